@@ -1,0 +1,1 @@
+//! steward.yaml and the environment.

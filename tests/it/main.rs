@@ -1,0 +1,7 @@
+//! Behaviour through public doors.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot set itself up has failed"
+)]
+
+mod fakes;
