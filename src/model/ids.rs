@@ -19,6 +19,13 @@ pub type Millis = i64;
 )]
 pub type Map<K, V> = std::collections::HashMap<K, V, rustc_hash::FxBuildHasher>;
 
+/// A set for look-ups only; see [`Map`].
+#[expect(
+    clippy::disallowed_types,
+    reason = "the fixed hasher makes it the same in every run"
+)]
+pub type Set<T> = std::collections::HashSet<T, rustc_hash::FxBuildHasher>;
+
 /// A member of one community, as a dense number. Never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct MemberNo(pub u32);
