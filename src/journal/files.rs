@@ -108,7 +108,7 @@ impl FileJournal {
     }
 
     /// Takes the result of a making that ended, or waits for it.
-    fn settle(&mut self, wait: bool) {
+    pub(super) fn settle(&mut self, wait: bool) {
         let before = std::mem::replace(&mut self.reserve, State::Missing);
         self.reserve = match before {
             State::Making(making) if wait || making.is_finished() => match making.join() {
