@@ -66,3 +66,8 @@ pub const ROW_BYTES_MAX: usize = 4 * 1024;
 /// Bytes of one group in the journal: sixteen payloads of the largest kind. It is written with one
 /// call and held in memory, so it must not grow with the load.
 pub const GROUP_BYTES_MAX: usize = 16 * PAYLOAD_BYTES_MAX;
+/// Bytes of a row's key, and of a community's name in front of it: sled rewrites the keys of a page
+/// together, so long ones would make pages large.
+pub const ROW_KEY_BYTES_MAX: usize = 512;
+/// Changes that go into sled in one batch; with 4,096 its memory grew to 1.6 GB.
+pub const BATCH_ROWS_MAX: usize = 512;
