@@ -5,7 +5,6 @@ mod error;
 mod keys;
 mod mark;
 mod open;
-mod retention;
 mod row;
 mod rulebooks;
 mod sled_rows;
@@ -13,11 +12,10 @@ mod snapshot;
 
 pub use error::Error;
 pub use open::{Opened, Reason};
-pub use retention::{Keep, kept};
 pub use row::{Applied, Change, Row};
 pub use rulebooks::Rulebooks;
 pub use sled_rows::Store;
-pub use snapshot::{Header, Info, Loaded, Snapshot, SnapshotRows, Snapshots};
+pub use snapshot::{Header, Info, Keep, Loaded, Snapshot, SnapshotRows, Snapshots, kept};
 
 #[cfg(test)]
 mod tests;
