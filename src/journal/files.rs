@@ -75,6 +75,9 @@ impl FileJournal {
             let first = made.activate(Position::FIRST, &Heads::new())?;
             (first, Position::FIRST, Heads::new())
         };
+        // Names that were made just before a stop may be known to the kernel alone.
+        disk::sync_dir(&dir)?;
+        disk::sync_dir(data)?;
         let mut sealed = Vec::new();
         for (first, path) in found {
             let bytes = std::fs::metadata(&path)

@@ -32,6 +32,15 @@ pub(super) enum Found {
     Noise,
 }
 
+/// How a block ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Tail {
+    /// Where its last whole group begins (where the first would, while there is none).
+    pub(super) last: usize,
+    /// A half-written group follows, which was never acknowledged and may be cut.
+    pub(super) torn: bool,
+}
+
 impl Block {
     /// Takes the next group and moves behind it.
     pub(super) fn next_group(&mut self) -> Result<Found, Error> {
@@ -48,13 +57,15 @@ impl Block {
         Ok(Found::Group(group.records))
     }
 
-    /// Moves behind the last group. `true` when a torn one follows, which was never acknowledged
-    /// and may be cut; an error when something valid follows that, for then it is not a tail.
-    pub(super) fn recover(&mut self) -> Result<bool, Error> {
+    /// Moves behind the last group. An error when what follows is not a torn one, because
+    /// something valid comes after it.
+    pub(super) fn recover(&mut self) -> Result<Tail, Error> {
+        let mut last = self.offset;
         loop {
+            let before = self.offset;
             match self.next_group()? {
-                Found::Group(_) => {}
-                Found::End => return Ok(false),
+                Found::Group(_) => last = before,
+                Found::End => return Ok(Tail { last, torn: false }),
                 Found::Noise => break,
             }
         }
@@ -62,7 +73,7 @@ impl Block {
         if frame::find(behind).is_some() {
             return Err(self.damaged("a valid group follows, so this is not a torn end"));
         }
-        Ok(true)
+        Ok(Tail { last, torn: true })
     }
 
     fn damaged(&self, what: &'static str) -> Error {

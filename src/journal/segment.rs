@@ -101,15 +101,17 @@ pub(super) struct Segment {
 }
 
 impl Segment {
-    /// Opens the last segment after a stop: cuts a torn group off and overwrites it with zeros, so
-    /// that its bytes can never count as valid again.
+    /// Opens the last segment after a stop. A torn group is cut off and overwritten with zeros, so
+    /// that its bytes can never count as valid again. The last whole group may be known to the
+    /// kernel alone (the process died before its sync, or the sync failed), so it is written again
+    /// and synced before anyone acts on it.
     pub(super) fn recover(
         path: PathBuf,
         first: Position,
     ) -> Result<(Self, Position, Heads), Error> {
         let mut block = load(&path, first)?;
         let header = block.offset;
-        let torn = block.recover()?;
+        let tail = block.recover()?;
         let segment = Self {
             file: open(&path)?,
             path,
@@ -118,7 +120,7 @@ impl Segment {
             used: block.offset as u64,
             empty: block.offset == header,
         };
-        if torn {
+        if tail.torn {
             tracing::warn!(
                 file = %segment.path.display(),
                 offset = segment.used,
@@ -126,6 +128,12 @@ impl Segment {
             );
             segment.clear_rest()?;
         }
+        let last = block.bytes.get(tail.last..block.offset).unwrap_or_default();
+        segment
+            .file
+            .write_all_at(last, tail.last as u64)
+            .and_then(|()| segment.file.sync_all())
+            .map_err(Error::io("write", &segment.path))?;
         Ok((segment, block.next, block.heads))
     }
 
@@ -147,6 +155,7 @@ impl Segment {
         Ok(())
     }
 
+    /// The caller syncs.
     fn clear_rest(&self) -> Result<(), Error> {
         let zeros = vec![0; ZEROS];
         let mut offset = self.used;

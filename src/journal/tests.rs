@@ -202,6 +202,23 @@ fn damage_before_valid_groups_is_refused_and_nothing_changes() {
 }
 
 #[test]
+fn a_group_counts_only_at_the_position_it_was_written_for() {
+    let records = group(&MemoryJournal::default(), &[1, 2]);
+    let bytes = frame::encode(Position(5), &records);
+    let found = frame::decode(&bytes).unwrap();
+    assert_eq!((found.first, found.records), (Position(5), records.clone()));
+    let mut mixed = frame::encode(Position(1), &records);
+    mixed[24..].copy_from_slice(&bytes[24..]);
+    assert_eq!(frame::decode(&mixed), None, "frames from elsewhere");
+
+    let data = TempDir::new().unwrap();
+    let (_, path, mut file, edges) = three_groups(&data);
+    file[edges[3]..edges[3] + bytes.len()].copy_from_slice(&bytes);
+    fs::write(&path, &file).unwrap();
+    assert!(open(&data).is_err(), "valid, but not what must be here");
+}
+
+#[test]
 fn segments_follow_each_other_and_grow() {
     let data = TempDir::new().unwrap();
     let mut journal = open(&data).unwrap();
