@@ -63,3 +63,11 @@ pub const EVERYONE_BUDGET: (u32, super::Span) = (2, super::Span::days(7));
 /// Bytes of one stored row; larger values are cut into chunks (sled 0.34 writes values past about
 /// 7.7 KB as files of their own, which it never syncs).
 pub const ROW_BYTES_MAX: usize = 4 * 1024;
+/// Bytes of one group in the journal: sixteen payloads of the largest kind. It is written with one
+/// call and held in memory, so it must not grow with the load.
+pub const GROUP_BYTES_MAX: usize = 16 * PAYLOAD_BYTES_MAX;
+/// Bytes of a row's key, and of a community's name in front of it: sled rewrites the keys of a page
+/// together, so long ones would make pages large.
+pub const ROW_KEY_BYTES_MAX: usize = 512;
+/// Changes that go into sled in one batch; with 4,096 its memory grew to 1.6 GB.
+pub const BATCH_ROWS_MAX: usize = 512;
