@@ -224,7 +224,8 @@ fn answer(comment: &str) -> &str {
     }
     ["\n答案：", "\n答案:"]
         .into_iter()
-        .find_map(|mark| comment.split_once(mark))
+        .filter_map(|mark| comment.split_once(mark))
+        .min_by_key(|(question, _)| question.len())
         .map_or(comment, |(_, answer)| answer)
         .trim()
 }

@@ -99,7 +99,7 @@ fn admin(post: &Post<'_>) -> Result<Decoded, Error> {
     let (key, group) = (post.notice_key(&[]), post.group()?);
     if ours {
         return Ok(one(post.event(
-            key,
+            Some(key),
             group,
             None,
             Happening::BotRole { role },
