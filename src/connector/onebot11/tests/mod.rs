@@ -1,6 +1,8 @@
 //! Goldens: what comes in and what goes out, byte by byte.
 
+mod doors;
 mod drive;
+mod errands;
 mod errors;
 mod receive;
 mod segments;
@@ -9,7 +11,15 @@ mod split;
 use super::OneBot11;
 use crate::connector::{Answer, Connector, Error, Payload, Received, Response, http::Headers};
 use secrecy::SecretString;
-use serde_json::Value;
+use serde_json::{Value, json};
+
+/// The text of a sample payload.
+macro_rules! sample {
+    ($name:literal) => {
+        include_str!(concat!("../../../../tests/samples/onebot/", $name, ".json"))
+    };
+}
+use sample;
 
 const SECRET: &str = "some-secret";
 const TOKEN: &str = "token-of-the-api";
@@ -50,14 +60,25 @@ fn response(status: u16, body: &str) -> Answer {
 
 /// A successful answer with that `data`.
 fn ok(data: &Value) -> Answer {
-    let body = serde_json::json!({ "status": "ok", "retcode": 0, "data": data });
+    let body = json!({ "status": "ok", "retcode": 0, "data": data });
     response(200, &body.to_string())
 }
 
 /// A failed answer as `NapCat` gives it.
 fn failed(message: &str) -> Answer {
-    let body = serde_json::json!({
+    let body = json!({
         "status": "failed", "retcode": 200, "data": null, "message": message, "wording": message,
     });
     response(200, &body.to_string())
+}
+
+/// A notice about person 2 in group 1, seen by account 9, with these fields over it.
+fn notice(kind: &str, more: &Value) -> String {
+    let mut notice = json!({
+        "time": 100, "self_id": 9, "post_type": "notice", "notice_type": kind,
+        "group_id": 1, "user_id": 2, "operator_id": 3,
+    });
+    let fields = notice.as_object_mut().unwrap();
+    fields.extend(more.as_object().unwrap().clone());
+    notice.to_string()
 }
