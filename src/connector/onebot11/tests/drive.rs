@@ -1,7 +1,7 @@
 //! Effects to requests, and sequences of them.
 
 use super::super::send::{MENTIONS_MAX, MESSAGE_CHARS_MAX};
-use super::{TOKEN, failed, ok, response, unsigned};
+use super::{TOKEN, failed, ok, sample, unsigned};
 use crate::connector::{Answer, Connector, Failure, Next, Outcome, Request};
 use crate::model::{
     Action, Effect, EffectId, Piece, Post, Record, Refusal, RichText, RunId, Stage, Value as Field,
@@ -126,7 +126,7 @@ fn decline() -> Effect {
 }
 
 #[test]
-fn every_action_has_this_request() {
+fn messages_have_these_requests() {
     check(
         Action::SendMessage(text("[CQ:at,qq=all]")),
         &expect![[
@@ -162,6 +162,10 @@ fn every_action_has_this_request() {
             r#"send_private_msg once {"user_id":222,"message":[{"type":"text","data":{"text":"hi"}}],"group_id":111}"#
         ]],
     );
+}
+
+#[test]
+fn every_other_action_has_this_request() {
     check(
         Action::DeleteMessage {
             message: "-5".into(),
@@ -212,6 +216,24 @@ fn every_action_has_this_request() {
         },
         &expect![[r#"set_group_whole_ban {"group_id":111,"enable":true}"#]],
     );
+}
+
+#[test]
+fn requests_have_the_fields_of_the_published_examples() {
+    let examples: Value = serde_json::from_str(sample!("actions_napcat_examples")).unwrap();
+    let close = effect(Action::CloseGroup {
+        reason: "moved".into(),
+    });
+    let mute = effect(mute(None));
+    for effect in [send(text("hi")), admit(), mute, remove(), close] {
+        let request = request(&effect, &[]);
+        let action = request.url.rsplit('/').next().unwrap();
+        let ours: Value = serde_json::from_slice(&request.body).unwrap();
+        let example = examples[action]["request"].as_object().unwrap();
+        for name in example.keys() {
+            assert!(ours.get(name).is_some(), "{action} lacks {name}");
+        }
+    }
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! Rosters, health and how to connect.
 
 use super::drive::shown;
-use super::{failed, ok, response, unsigned};
+use super::{failed, ok, response, sample, unsigned};
 use crate::connector::{Answer, Connector, Errand, ErrandNext, ErrandResult};
 use crate::model::{Happening, Role};
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn run(errand: &Errand, answers: &[Answer]) -> ErrandNext {
     unsigned().run_errand(errand, answers)
@@ -54,6 +54,24 @@ fn a_roster_lists_everyone_but_us() {
 }
 
 #[test]
+fn the_published_member_list_is_a_roster() {
+    let examples: Value = serde_json::from_str(sample!("actions_napcat_examples")).unwrap();
+    let list = ok(&examples["get_group_member_list"]["data"]);
+    let errand = Errand::Roster {
+        group: "123456".into(),
+    };
+    let result = run(&errand, &[ok(&json!({ "user_id": 1 })), list]);
+    let ErrandNext::End(ErrandResult::Events(events)) = result else {
+        panic!("no roster");
+    };
+    let Happening::RosterRead { people } = &events[0].what else {
+        panic!("no roster");
+    };
+    assert_eq!(&*people[0].person.id, "123456789");
+    assert_eq!(people[0].person.nick.as_deref(), Some("名片"));
+}
+
+#[test]
 fn a_roster_in_part_is_no_roster() {
     let errand = Errand::Roster {
         group: "111".into(),
@@ -88,10 +106,11 @@ fn health_tells_who_we_are_and_what_is_wrong() {
     let version = ok(&json!({ "app_name": "NapCat.Onebot", "app_version": "4.9.0" }));
     let told = |online: bool, version: &Answer| {
         let status = ok(&json!({ "online": online, "good": true }));
-        match run(&Errand::Health, &[status, login.clone(), version.clone()]) {
-            ErrandNext::End(ErrandResult::Health(health)) => health,
-            other => panic!("{other:?}"),
-        }
+        let answers = [status, login.clone(), version.clone()];
+        let ErrandNext::End(ErrandResult::Health(health)) = run(&Errand::Health, &answers) else {
+            panic!("no health");
+        };
+        health
     };
     assert_eq!(
         told(true, &version).about,

@@ -92,7 +92,7 @@ fn the_samples_decode_to_these_events() {
 }
 
 #[test]
-fn notices_about_members_decode_to_these_events() {
+fn who_came_and_went_decodes_to_these_events() {
     check(
         &notice("group_increase", &json!({ "sub_type": "invite" })),
         &expect![[
@@ -132,6 +132,10 @@ fn notices_about_members_decode_to_these_events() {
             r#"{"connector":"qq","id":null,"happened_at":100000,"group":{"id":"1","name":null},"member":null,"what":{"BotLeft":{"closed":true}}}"#
         ]],
     );
+}
+
+#[test]
+fn what_changed_about_members_decodes_to_these_events() {
     check(
         &notice("group_ban", &json!({ "sub_type": "ban", "duration": 600 })),
         &expect![[
@@ -277,10 +281,10 @@ fn the_answer_of_an_applicant_is_what_follows_the_question() {
     let answer = |comment: &str| {
         let mut request: Value = serde_json::from_str(sample!("request_group_add")).unwrap();
         request["comment"] = comment.into();
-        match only(&request.to_string()).what {
-            Happening::JoinRequested { answer, .. } => answer.to_string(),
-            other => panic!("{other:?}"),
-        }
+        let Happening::JoinRequested { answer, .. } = only(&request.to_string()).what else {
+            panic!("no request");
+        };
+        answer.to_string()
     };
     assert_eq!(answer("问题：谁介绍你来？\n答案：小明"), "小明");
     assert_eq!(answer("问题:q\n答案: a\n答案：b "), "a\n答案：b");
