@@ -2,6 +2,8 @@
 //! keep state as the platform does (who is in a group, who is muted), so that tests assert on what
 //! the platform then holds, not on what was sent.
 
+pub(crate) mod telegram;
+
 use axum::Router;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -9,7 +11,7 @@ use std::sync::{Arc, Mutex};
 
 /// What goes wrong with one call.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// Answers with that status and body instead of acting.
     Refuse { status: u16, body: String },
     /// Acts, then answers with that status.
@@ -26,16 +28,16 @@ pub enum Fault {
 
 /// Faults waiting for the next calls whose name contains the given word, first in first out.
 #[derive(Clone, Debug, Default)]
-pub struct Faults(Arc<Mutex<VecDeque<(String, Fault)>>>);
+pub(crate) struct Faults(Arc<Mutex<VecDeque<(String, Fault)>>>);
 
 impl Faults {
     /// The next call whose name contains `call` goes wrong in this way.
-    pub fn push(&self, call: &str, fault: Fault) {
+    pub(crate) fn push(&self, call: &str, fault: Fault) {
         self.0.lock().unwrap().push_back((call.to_owned(), fault));
     }
 
     /// Takes the first fault that is meant for `call`.
-    pub fn take(&self, call: &str) -> Option<Fault> {
+    pub(crate) fn take(&self, call: &str) -> Option<Fault> {
         let mut faults = self.0.lock().unwrap();
         let index = faults
             .iter()
@@ -45,7 +47,7 @@ impl Faults {
 }
 
 /// Serves a router on a free port of loopback until the test's runtime ends.
-pub async fn serve(router: Router) -> SocketAddr {
+pub(crate) async fn serve(router: Router) -> SocketAddr {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
