@@ -1,7 +1,14 @@
 //! Goldens: bytes to events, effects to requests. No network.
 
+mod arbitrary;
 mod decode;
 mod drive;
+mod errand;
+mod errors;
+mod members;
+mod post;
+mod reading;
+mod sending;
 
 use super::Telegram;
 use crate::connector::http::Headers;
