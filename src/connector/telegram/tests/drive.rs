@@ -8,16 +8,14 @@ use expect_test::expect;
 use serde_json::json;
 
 #[test]
-fn actions_become_these_requests() {
-    let text = |text: &str| -> Text { text.into() };
-    let (member, message) = (text("2"), text("7"));
-    let (reason, handle) = (text(""), text("2"));
-    let done = yes(json!(true));
+fn actions_on_messages_become_these_requests() {
+    let message: Text = "7".into();
+    let done = yes(true);
     for (action, answers, expected) in [
         (
             Action::AddReaction {
                 message: message.clone(),
-                emoji: text("👍"),
+                emoji: "👍".into(),
             },
             vec![done.clone()],
             expect![[r#"
@@ -40,6 +38,16 @@ fn actions_become_these_requests() {
                 r#"pinChatMessage {"chat_id":-100,"message_id":7,"disable_notification":true}"#
             ]],
         ),
+    ] {
+        check(&action, &answers, &expected);
+    }
+}
+
+#[test]
+fn actions_on_members_become_these_requests() {
+    let (member, reason): (Text, Text) = ("2".into(), "".into());
+    let done = yes(true);
+    for (action, answers, expected) in [
         (
             mute(),
             vec![done.clone()],
@@ -82,6 +90,15 @@ fn actions_become_these_requests() {
             vec![],
             expect![[r#"unbanChatMember {"chat_id":-100,"user_id":2,"only_if_banned":true}"#]],
         ),
+    ] {
+        check(&action, &answers, &expected);
+    }
+}
+
+#[test]
+fn actions_on_the_group_become_these_requests() {
+    let (member, handle, reason): (Text, Text, Text) = ("2".into(), "2".into(), "".into());
+    for (action, answers, expected) in [
         (
             Action::CreateInviteLink {
                 name: "n".repeat(40).into(),
@@ -142,7 +159,7 @@ fn a_mute_never_turns_into_one_for_ever_by_its_length() {
                 until,
                 reason: "".into(),
             },
-            &[yes(json!(true))],
+            &[yes(true)],
         )
     };
     expect![[r#"Done({"until": Time(86460000)})"#]].assert_eq(&until(Some(time::DAY + 1)));
@@ -158,7 +175,7 @@ fn a_plain_group_removes_by_a_ban() {
     );
     check(
         &remove(),
-        &[missing.clone(), yes(json!(true))],
+        &[missing.clone(), yes(true)],
         &expect![[r#"
             unbanChatMember {"chat_id":-100,"user_id":2,"only_if_banned":false}
             banChatMember {"chat_id":-100,"user_id":2}

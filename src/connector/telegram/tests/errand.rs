@@ -23,9 +23,9 @@ fn connecting_registers_the_webhook_for_every_kind() {
     let set = run(&errand, &[]);
     assert!(set.contains(SECRET));
     expect![[r#"setWebhook {"url":"https://steward.example/hooks/tg","secret_token":"hook-secret_1","allowed_updates":["message","edited_message","callback_query","poll_answer","my_chat_member","chat_member","chat_join_request","message_reaction"],"max_connections":40}"#]].assert_eq(&set);
-    expect!["getMe {}"].assert_eq(&run(&errand, &[yes(json!(true))]));
+    expect!["getMe {}"].assert_eq(&run(&errand, &[yes(true)]));
     expect![[r#"Connected("the webhook of @steward_bot (555) is set")"#]]
-        .assert_eq(&run(&errand, &[yes(json!(true)), me]));
+        .assert_eq(&run(&errand, &[yes(true), me]));
     expect![[r#"Failed { reason: "telegram says 401 `Unauthorized`", stop: true }"#]]
         .assert_eq(&run(&errand, &[no(401, "Unauthorized")]));
 }

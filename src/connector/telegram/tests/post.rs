@@ -56,7 +56,7 @@ fn a_pin_follows_the_message_and_cannot_undo_it() {
     });
     check(
         &action,
-        &[sent(8), yes(json!(true))],
+        &[sent(8), yes(true)],
         &expect![[r#"
             sendMessage! {"chat_id":-100,"text":"@<joiner>all news"}
             pinChatMessage {"chat_id":-100,"message_id":8,"disable_notification":false}

@@ -31,8 +31,8 @@ pub(super) fn respond(status: u16, body: &Value) -> Answer {
     })
 }
 
-pub(super) fn yes(result: Value) -> Answer {
-    respond(200, &json!({ "ok": true, "result": result }))
+pub(super) fn yes(result: impl Into<Value>) -> Answer {
+    respond(200, &json!({ "ok": true, "result": result.into() }))
 }
 
 pub(super) fn no(code: u16, description: &str) -> Answer {
