@@ -50,8 +50,17 @@ impl From<Halt> for Early {
     }
 }
 
+impl From<Outcome> for Early {
+    fn from(outcome: Outcome) -> Self {
+        Self::Outcome(outcome)
+    }
+}
+
 /// The next request of an effect, or its outcome.
 pub(super) fn drive(bot: &Telegram, effect: &Effect, answers: &[Answer]) -> Next {
+    if is_missing(&effect.action) {
+        return Next::End(Outcome::unsupported(&effect.action));
+    }
     let mut walk = match chat(effect) {
         Ok(chat) => Walk::new(bot, Some(chat), answers),
         Err(outcome) => return Next::End(outcome),
@@ -69,33 +78,26 @@ pub(super) fn drive(bot: &Telegram, effect: &Effect, answers: &[Answer]) -> Next
     Next::End(with_move(outcome, walk.moved_to))
 }
 
-/// The chat an effect goes to.
+/// The chat an effect goes to: a person's own for a direct message, else the group's.
 fn chat(effect: &Effect) -> Result<Value, Outcome> {
-    let direct = match &effect.action {
-        Action::SendMessage(post) => post.to_member.as_deref(),
-        Action::InviteMember { .. } | Action::CreateGroup { .. } | Action::CallEndpoint { .. } => {
-            return Err(Outcome::unsupported(&effect.action));
-        }
-        Action::AddReaction { .. }
-        | Action::DeleteMessage { .. }
-        | Action::PinMessage { .. }
-        | Action::MuteMember { .. }
-        | Action::UnmuteMember { .. }
-        | Action::RemoveMember { .. }
-        | Action::BanMember { .. }
-        | Action::UnbanMember { .. }
-        | Action::CreateInviteLink { .. }
-        | Action::CloseGroup { .. }
-        | Action::AdmitMember { .. }
-        | Action::DeclineMember { .. } => None,
+    let direct = if let Action::SendMessage(post) = &effect.action {
+        post.to_member.as_deref()
+    } else {
+        None
     };
-    let Some(chat) = direct.or(effect.group.as_deref()) else {
-        return Err(invalid("it names no group"));
-    };
-    number(chat).map_err(|early| match early {
-        Early::Outcome(outcome) => outcome,
-        Early::Halt(_) => invalid("it names no group"),
-    })
+    match direct.or(effect.group.as_deref()) {
+        Some(chat) => number(chat),
+        None => Err(invalid("it names no group")),
+    }
+}
+
+/// True for what bots cannot do there: open groups, bring people in, call other servers
+/// (platforms/telegram.md §2).
+fn is_missing(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::InviteMember { .. } | Action::CreateGroup { .. } | Action::CallEndpoint { .. }
+    )
 }
 
 fn act(walk: &mut Walk<'_>, effect: &Effect) -> Ended<Record> {
@@ -139,7 +141,7 @@ fn act(walk: &mut Walk<'_>, effect: &Effect) -> Ended<Record> {
             walk.call(on_member("declineChatJoinRequest", member)?)?;
         }
         Action::InviteMember { .. } | Action::CreateGroup { .. } | Action::CallEndpoint { .. } => {
-            return Err(Early::Outcome(Outcome::unsupported(&effect.action)));
+            return Err(Outcome::unsupported(&effect.action).into());
         }
     }
     Ok(Record::new())
@@ -157,7 +159,7 @@ fn delete(walk: &mut Walk<'_>, message: &str) -> Ended<()> {
                 },
             ..
         }) if reason.contains("message to delete not found") => {
-            Err(Early::Outcome(Outcome::Already(Record::new())))
+            Err(Outcome::Already(Record::new()).into())
         }
         other => Ok(other.map(|_| ())?),
     }
@@ -203,9 +205,7 @@ fn unmute(walk: &mut Walk<'_>, member: &str) -> Ended<()> {
     let call = on_member("restrictChatMember", member)?;
     let chat = walk.call(Call::new("getChat"))?;
     let Some(permissions) = chat.get("permissions").filter(|found| found.is_object()) else {
-        return Err(Early::Outcome(Outcome::Broken {
-            reason: "telegram did not tell the group's permissions".to_owned(),
-        }));
+        return Err(broken("telegram did not tell the group's permissions").into());
     };
     let call = call
         .with("permissions", permissions.clone())
@@ -216,7 +216,8 @@ fn unmute(walk: &mut Walk<'_>, member: &str) -> Ended<()> {
 
 /// One call removes: `unbanChatMember` without `only_if_banned` puts a present member out and
 /// leaves no ban (platforms/telegram.md §2). A ban and its lifting in two calls could be cut
-/// between them and keep somebody out for good. Plain groups know no bans: there the method is
+/// between them and keep somebody out for good. (It would lift the ban of somebody banned: the fold
+/// removes only who is present.) Plain groups know no bans: there the method is
 /// missing, and `banChatMember` only removes.
 fn remove(walk: &mut Walk<'_>, member: &str) -> Ended<()> {
     let call = on_member("unbanChatMember", member)?.with("only_if_banned", false);
@@ -245,28 +246,32 @@ fn invite_link(
     }
     let made = walk.call(call)?;
     let Some(link) = made.get("invite_link").and_then(Value::as_str) else {
-        return Err(Early::Outcome(Outcome::Broken {
-            reason: "telegram made a link and did not tell it".to_owned(),
-        }));
+        return Err(broken("telegram made a link and did not tell it").into());
     };
     Ok(Record::from([("link".into(), link.into())]))
 }
 
-fn on_member(method: &'static str, member: &str) -> Ended<Call> {
+fn on_member(method: &'static str, member: &str) -> Result<Call, Outcome> {
     Ok(Call::new(method).with("user_id", number(member)?))
 }
 
 /// Ids are numbers there; anything else cannot have come from Telegram.
-pub(super) fn number(id: &str) -> Ended<Value> {
+pub(super) fn number(id: &str) -> Result<Value, Outcome> {
     let number: Option<i64> = id.parse().ok();
     number
         .map(Value::from)
-        .ok_or_else(|| Early::Outcome(invalid(&format!("`{id}` is no id of telegram's"))))
+        .ok_or_else(|| invalid(&format!("`{id}` is no id of telegram's")))
 }
 
 pub(super) fn invalid(reason: &str) -> Outcome {
     Outcome::Refused {
         because: Refusal::Invalid,
+        reason: reason.to_owned(),
+    }
+}
+
+pub(super) fn broken(reason: &str) -> Outcome {
+    Outcome::Broken {
         reason: reason.to_owned(),
     }
 }

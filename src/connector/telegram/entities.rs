@@ -93,6 +93,9 @@ fn flatten(rich: &RichText) -> (String, Vec<Mark<'_>>) {
 /// into mentions, whoever wrote them.
 fn push_literal(text: &mut String, literal: &str) {
     let mut chars = literal.chars().peekable();
+    if text.ends_with('@') && chars.peek().is_some_and(|next| is_word(*next)) {
+        text.push(JOINER);
+    }
     let mut inside_word = text.chars().next_back().is_some_and(is_word);
     while let Some(c) = chars.next() {
         text.push(c);

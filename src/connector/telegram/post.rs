@@ -1,7 +1,7 @@
 //! A message of ours as one or more sends: long texts are split, a file goes with its caption,
 //! choices become buttons, and `announce` pins.
 
-use super::drive::{Early, Ended, invalid, number, pin};
+use super::drive::{Ended, broken, invalid, number, pin};
 use super::entities::{CAPTION_UNITS_MAX, Part, TEXT_UNITS_MAX, parts, units};
 use super::errors::Trouble;
 use super::walk::{Call, Halt, Walk};
@@ -27,15 +27,13 @@ pub(super) fn send(walk: &mut Walk<'_>, post: &Post) -> Ended<Record> {
         match walk.call(call) {
             Ok(message) => sent.push(message.get("message_id").and_then(Value::as_i64)),
             Err(Halt::Said { trouble, .. }) if !sent.is_empty() => {
-                return Err(Early::Outcome(half_sent(sent.len(), total, &trouble)));
+                return Err(half_sent(sent.len(), total, &trouble).into());
             }
             Err(halt) => return Err(halt.into()),
         }
     }
     let Some(ids) = sent.into_iter().collect::<Option<Vec<i64>>>() else {
-        return Err(Early::Outcome(Outcome::Broken {
-            reason: "telegram took the message and did not tell its id".to_owned(),
-        }));
+        return Err(broken("telegram took the message and did not tell its id").into());
     };
     let main = if post.choices.is_empty() {
         ids.first()
@@ -94,7 +92,7 @@ fn calls(post: &Post) -> Ended<Vec<Call>> {
         calls.push(last);
         Ok(calls)
     } else {
-        Err(Early::Outcome(invalid("the message is empty")))
+        Err(invalid("the message is empty").into())
     }
 }
 

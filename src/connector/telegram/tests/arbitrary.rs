@@ -1,7 +1,11 @@
 //! Whatever comes in, nothing breaks.
 
+use super::super::entities::{parts, units};
 use super::super::update::KINDS;
-use super::{SECRET, receive_with};
+use super::sending::{effect, remove};
+use super::{SECRET, bot, receive_with};
+use crate::connector::{Answer, Connector, Response};
+use crate::model::{Piece, RichText};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -60,5 +64,32 @@ proptest! {
                                      content in near_update()) {
         let update = json!({ "update_id": 1, kind: content }).to_string();
         prop_assert!(receive_with(Some(SECRET), update.as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn arbitrary_answers_never_panic(status in any::<u16>(),
+                                     body in prop::collection::vec(any::<u8>(), 0..100)) {
+        let answer = Answer::Response(Response { status, retry_after_s: None, body });
+        drop(bot().drive(&effect(remove()), &[answer]));
+    }
+
+    #[test]
+    fn every_part_fits_and_marks_stay_inside(
+        pieces in prop::collection::vec(("[a-z@ \n\u{4e00}\u{1f600}]{0,30}", any::<bool>()), 0..9),
+        max in 8_usize..40,
+    ) {
+        let piece = |(text, mention): (String, bool)| if mention {
+            Piece::Mention { id: "42".into(), name: text.into() }
+        } else {
+            Piece::Plain(text.into())
+        };
+        let rich = RichText(pieces.into_iter().map(piece).collect());
+        for part in parts(&rich, max) {
+            prop_assert!(units(&part.text) <= max);
+            for mark in part.entities {
+                let end = mark["offset"].as_u64().unwrap() + mark["length"].as_u64().unwrap();
+                prop_assert!(end <= units(&part.text) as u64);
+            }
+        }
     }
 }

@@ -33,6 +33,20 @@ fn mentions_are_counted_in_utf16_and_names_in_plain_text_call_nobody() {
 }
 
 #[test]
+fn pieces_that_meet_call_nobody_either() {
+    let text = RichText(vec![
+        Piece::Plain("ask @".into()),
+        Piece::Plain("eve".into()),
+    ]);
+    let action = Action::SendMessage(Post {
+        text,
+        ..Post::default()
+    });
+    let request = drive(&action, &[]);
+    assert!(request.contains("ask @<joiner>eve"), "{request}");
+}
+
+#[test]
 fn a_direct_message_goes_to_the_person() {
     let action = Action::SendMessage(Post {
         to_member: Some("42".into()),
