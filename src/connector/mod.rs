@@ -5,6 +5,7 @@
 
 pub mod http;
 pub mod onebot11;
+pub mod telegram;
 
 use crate::model::{Action, Effect, Event, Millis, Record, Refusal as Because, Text};
 use secrecy::SecretString;

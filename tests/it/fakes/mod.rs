@@ -3,6 +3,7 @@
 //! the platform then holds, not on what was sent.
 
 pub(crate) mod onebot;
+pub(crate) mod telegram;
 
 use axum::Router;
 use std::collections::VecDeque;
