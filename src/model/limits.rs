@@ -63,3 +63,6 @@ pub const EVERYONE_BUDGET: (u32, super::Span) = (2, super::Span::days(7));
 /// Bytes of one stored row; larger values are cut into chunks (sled 0.34 writes values past about
 /// 7.7 KB as files of their own, which it never syncs).
 pub const ROW_BYTES_MAX: usize = 4 * 1024;
+/// Events in one body of the generic webhook: half the queue, so that a body always fits once the
+/// queue has drained.
+pub const PAYLOAD_EVENTS_MAX: usize = QUEUE_EVENTS_MAX / 2;
