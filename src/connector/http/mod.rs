@@ -32,6 +32,9 @@ pub const CONNECT_MAX: Duration = Duration::from_secs(5);
 /// Time for a whole exchange, from the name's resolution to the last byte of the answer. Senders of
 /// webhooks grant 15 to 30 s (platforms/standard-webhooks.md).
 pub const EXCHANGE_MAX: Duration = Duration::from_secs(30);
+/// How long an idle connection is kept. Servers on Node.js close theirs after 5 s; a request that goes
+/// into a connection just being closed is lost, and nobody knows whether it was seen.
+const IDLE_MAX: Duration = Duration::from_secs(4);
 /// Bytes of an answer that are read; what platforms answer to an action is far shorter.
 const ANSWER_BYTES_MAX: usize = 16 * 1024;
 /// Bytes of an answer that lists people: 100,000 of them at some 80 bytes.
@@ -173,6 +176,7 @@ fn builder(options: Options, guard: Guard) -> reqwest::ClientBuilder {
     let builder = reqwest::Client::builder()
         .user_agent(concat!("steward/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(options.connect)
+        .pool_idle_timeout(IDLE_MAX)
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)

@@ -2,6 +2,7 @@
 
 use super::{Unit, links_in, split};
 use crate::model::{Piece, RichText};
+use proptest::prelude::*;
 
 fn mention(name: &str) -> Piece {
     Piece::Mention {
@@ -139,5 +140,30 @@ fn links_end_where_the_sentence_goes_on() {
         let links = links_in(text);
         let links: Vec<_> = links.iter().map(|link| &**link).collect();
         assert_eq!(links, expect, "{text}");
+    }
+}
+
+proptest! {
+    /// Cutting loses white space only, and every message keeps to the limit.
+    #[test]
+    fn nothing_but_white_space_is_lost(
+        words in prop::collection::vec("[a-c。.! \n😀\u{301}一]{0,12}", 0..12),
+        mentioned in 0_usize..12,
+        max in 8_usize..40,
+    ) {
+        let mut text = RichText::default();
+        for (index, word) in words.iter().enumerate() {
+            text.push_text(word);
+            if index == mentioned {
+                text.0.push(mention("小林"));
+            }
+        }
+        let parts = split(&text, max, Unit::Bytes, 1);
+        let visible = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+        let joined: String = parts.iter().map(RichText::to_plain).collect();
+        prop_assert_eq!(visible(&joined), visible(&text.to_plain()));
+        for part in parts {
+            prop_assert!(part.to_plain().len() <= max);
+        }
     }
 }

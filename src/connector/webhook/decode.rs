@@ -119,7 +119,7 @@ fn read_element(element: &Value, index: usize, envelope: Envelope<'_>) -> Result
                 None => optional_person(&fields, "member")?,
             },
         },
-        _ => return Ok(Element::Ignored(kind)),
+        _ => return Ok(Element::Ignored(shortened(&kind))),
     };
     let (group, member) = about(&fields, &what)?;
     Ok(Element::Event(Box::new(Event {
@@ -130,6 +130,12 @@ fn read_element(element: &Value, index: usize, envelope: Envelope<'_>) -> Result
         member,
         what,
     })))
+}
+
+/// A sender's own word, short enough for a counter's name.
+fn shortened(kind: &str) -> Text {
+    let short: String = kind.chars().take(limits::NAME_CHARS_MAX).collect();
+    short.into()
 }
 
 /// The group and the member of an event, as far as its kind needs them.

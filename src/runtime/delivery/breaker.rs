@@ -36,6 +36,17 @@ enum State {
     Probing,
 }
 
+/// What the end of an attempt says about the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// The platform answered: also a refusal, or a wish to slow down, comes from one that works.
+    Works,
+    /// Trouble: no connection, no answer, or one that makes no sense.
+    Fails,
+    /// Nothing was tried after all.
+    Untried,
+}
+
 /// The breaker of one connector.
 #[derive(Debug, Default)]
 pub struct Breaker {
@@ -70,17 +81,18 @@ impl Breaker {
     }
 
     /// An attempt has ended. Those that started before it opened say nothing new while it is open.
-    pub fn ended(&mut self, failed: bool, now: Millis) {
-        match self.state {
-            State::Closed => {
-                self.count(failed, now);
+    pub fn ended(&mut self, sign: Sign, now: Millis) {
+        match (self.state, sign) {
+            (State::Closed, Sign::Works | Sign::Fails) => {
+                self.count(sign == Sign::Fails, now);
                 if self.is_too_much(now) {
                     self.open(now);
                 }
             }
-            State::Open { .. } => {}
-            State::Probing if failed => self.open(now),
-            State::Probing => *self = Self::default(),
+            (State::Closed, Sign::Untried) | (State::Open { .. }, _) => {}
+            (State::Probing, Sign::Works) => *self = Self::default(),
+            (State::Probing, Sign::Fails) => self.open(now),
+            (State::Probing, Sign::Untried) => self.state = State::Open { until: now },
         }
     }
 
@@ -132,7 +144,12 @@ mod tests {
     fn after(outcomes: &str, now: Millis) -> Breaker {
         let mut breaker = Breaker::default();
         for (second, outcome) in (0_i64..).zip(outcomes.chars()) {
-            breaker.ended(outcome == 'x', now + second * SECOND);
+            let sign = if outcome == 'x' {
+                Sign::Fails
+            } else {
+                Sign::Works
+            };
+            breaker.ended(sign, now + second * SECOND);
         }
         breaker
     }
@@ -155,10 +172,10 @@ mod tests {
     #[test]
     fn what_is_older_than_the_window_does_not_count() {
         let mut breaker = after("xxxxxxxxx", 0);
-        breaker.ended(true, WINDOW_MS + 20 * SECOND);
+        breaker.ended(Sign::Fails, WINDOW_MS + 20 * SECOND);
         assert!(!breaker.is_open());
         let mut breaker = after("xxxxxxxxx", 0);
-        breaker.ended(true, WINDOW_MS - SECOND);
+        breaker.ended(Sign::Fails, WINDOW_MS - SECOND);
         assert!(breaker.is_open());
     }
 
@@ -166,7 +183,7 @@ mod tests {
     fn after_half_a_minute_one_attempt_looks_how_things_are() {
         let mut breaker = after("xxxxxxxxxx", 0);
         assert_eq!(breaker.ready_at(10_000), Some(39_000));
-        breaker.ended(false, 12_000);
+        breaker.ended(Sign::Works, 12_000);
         assert_eq!(
             breaker.ready_at(12_000),
             Some(39_000),
@@ -175,12 +192,24 @@ mod tests {
         assert_eq!(breaker.ready_at(39_000), Some(39_000));
         breaker.started();
         assert_eq!(breaker.ready_at(39_000), None);
-        breaker.ended(true, 40_000);
+        breaker.ended(Sign::Fails, 40_000);
         assert_eq!(breaker.ready_at(40_000), Some(70_000));
         breaker.started();
-        breaker.ended(false, 71_000);
+        breaker.ended(Sign::Works, 71_000);
         assert_eq!(breaker.ready_at(71_000), Some(71_000));
-        breaker.ended(true, 71_500);
+        breaker.ended(Sign::Fails, 71_500);
         assert!(!breaker.is_open(), "it begins anew");
+    }
+
+    #[test]
+    fn what_was_not_tried_shows_nothing() {
+        let mut breaker = after("xxxxxxxxx", 0);
+        breaker.ended(Sign::Untried, 9_500);
+        assert!(!breaker.is_open());
+        breaker.ended(Sign::Fails, 10_000);
+        breaker.started();
+        breaker.ended(Sign::Untried, 40_000);
+        assert!(breaker.is_open());
+        assert_eq!(breaker.ready_at(40_000), Some(40_000), "the next one looks");
     }
 }

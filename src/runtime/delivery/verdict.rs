@@ -1,6 +1,7 @@
 //! What an attempt came to, as the receipt that the fold gets: done, again at that time, refused,
 //! or parked for a person.
 
+use super::breaker::Sign;
 use super::schedule::schedule;
 use crate::connector::Outcome;
 use crate::model::{Effect, Millis, Refusal, Text, Verdict};
@@ -36,21 +37,26 @@ pub fn judge(
     }
 }
 
-/// The verdict on an effect that is no longer useful, asked before every attempt.
+/// The verdict on an effect that is no longer useful: when the planner says so, and before every
+/// attempt.
 pub fn expired(effect: &Effect, now: Millis) -> Option<Verdict> {
     let late = effect.expires_at.is_some_and(|end| now >= end);
     late.then(|| too_late("it came too late to be useful".into()))
 }
 
-/// True when the attempt says something bad about the connection: it counts for the circuit breaker.
-/// A refusal or a wish to slow down comes from a platform that works.
-pub const fn is_failure(outcome: &Outcome) -> bool {
+/// What the outcome says about the connection, for the circuit breaker.
+pub const fn sign(outcome: &Outcome) -> Sign {
     match outcome {
-        Outcome::RetryAfter { after_ms, .. } => after_ms.is_none(),
-        Outcome::Unknown { .. } | Outcome::Broken { .. } => true,
-        Outcome::Done(_) | Outcome::Already(_) | Outcome::Refused { .. } | Outcome::Stop { .. } => {
-            false
+        Outcome::RetryAfter { after_ms: None, .. }
+        | Outcome::Unknown { .. }
+        | Outcome::Broken { .. } => Sign::Fails,
+        Outcome::RetryAfter {
+            after_ms: Some(_), ..
         }
+        | Outcome::Done(_)
+        | Outcome::Already(_)
+        | Outcome::Refused { .. }
+        | Outcome::Stop { .. } => Sign::Works,
     }
 }
 
@@ -210,9 +216,9 @@ mod tests {
 
     #[test]
     fn only_trouble_counts_for_the_breaker() {
-        assert!(is_failure(&retry(None)));
-        assert!(is_failure(&unknown()));
-        assert!(!is_failure(&retry(Some(1))));
-        assert!(!is_failure(&Outcome::done()));
+        assert_eq!(sign(&retry(None)), Sign::Fails);
+        assert_eq!(sign(&unknown()), Sign::Fails);
+        assert_eq!(sign(&retry(Some(1))), Sign::Works);
+        assert_eq!(sign(&Outcome::done()), Sign::Works);
     }
 }

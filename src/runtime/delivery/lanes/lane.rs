@@ -1,6 +1,6 @@
 //! One group's effects on one connector: those in order, and those that go beside the order.
 
-use super::{LANE_WAIT_MS_MAX, Open};
+use super::{LANE_WAIT_MS_MAX, Open, earlier};
 use crate::model::{EffectId, Millis};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,10 +49,7 @@ impl Lane {
     pub(super) fn next_at(&self) -> Option<Millis> {
         let in_order = self.head().map(|(_, (not_before, _))| not_before);
         let beside = self.beside.first().map(|(due, _, _)| *due);
-        match (in_order, beside) {
-            (Some(one), Some(other)) => Some(one.min(other)),
-            (one, other) => one.or(other),
-        }
+        earlier(in_order, beside)
     }
 
     /// Sends off whatever [`Self::next_at`] meant: the one that is due first.

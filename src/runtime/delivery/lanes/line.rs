@@ -2,10 +2,10 @@
 //! circuit breaker.
 
 use super::lane::Lane;
-use super::{Counts, IN_FLIGHT_MAX, Open};
+use super::{Counts, IN_FLIGHT_MAX, Open, earlier};
 use crate::connector::Rate;
 use crate::model::{EffectId, Millis, Text};
-use crate::runtime::delivery::breaker::Breaker;
+use crate::runtime::delivery::breaker::{Breaker, Sign};
 use crate::runtime::delivery::bucket::Pace;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,11 +67,11 @@ impl Line {
 
     /// An attempt is back: whether the effect was in its group's order, or `None` when no attempt was
     /// on its way. To be followed by [`Self::add_again`] or [`Self::let_pass`].
-    pub(super) fn land(&mut self, open: &Open, failed: bool, now: Millis) -> Option<bool> {
+    pub(super) fn land(&mut self, open: &Open, sign: Sign, now: Millis) -> Option<bool> {
         let lane = self.calendar(open).lanes.get_mut(&open.group)?;
         let was_in_order = lane.land(open.id)?;
         self.in_flight = self.in_flight.saturating_sub(1);
-        self.breaker.ended(failed, now);
+        self.breaker.ended(sign, now);
         Some(was_in_order)
     }
 
@@ -100,10 +100,7 @@ impl Line {
         loop {
             let moderation = self.moderation.first_at();
             let rest = self.rest.first_at();
-            let first_at = match (moderation, rest) {
-                (Some(one), Some(other)) => one.min(other),
-                (one, other) => one.or(other)?,
-            };
+            let first_at = earlier(moderation, rest)?;
             if self.is_stopped || self.in_flight >= IN_FLIGHT_MAX {
                 return None;
             }
@@ -135,6 +132,14 @@ impl Line {
             is_open: self.breaker.is_open(),
             is_stopped: self.is_stopped,
         }
+    }
+
+    /// True when no lane is left: an empty one must not stay behind.
+    #[cfg(test)]
+    pub(super) fn is_clear(&self) -> bool {
+        [&self.moderation, &self.rest]
+            .iter()
+            .all(|calendar| calendar.lanes.is_empty() && calendar.by_time.is_empty())
     }
 
     fn calendar(&mut self, open: &Open) -> &mut Calendar {

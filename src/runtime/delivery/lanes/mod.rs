@@ -16,11 +16,12 @@ mod line;
 #[cfg(test)]
 mod tests;
 
+use super::breaker::Sign;
 use crate::connector::Rate;
 use crate::model::time::SECOND;
 use crate::model::{Effect, EffectId, Millis, Text};
 use line::Line;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Attempts on their way per connector. With a fifth of a second each that is more than any platform
 /// lets a bot send, and a platform that hangs holds no more than these.
@@ -36,6 +37,8 @@ pub struct Open {
     pub group: Option<Text>,
     pub is_moderation: bool,
     pub not_before: Millis,
+    /// After this it is no longer useful.
+    pub expires_at: Option<Millis>,
     /// It was tried before: it has left its group's order.
     pub is_retry: bool,
 }
@@ -49,6 +52,7 @@ impl Open {
             group: effect.group.clone(),
             is_moderation: effect.action.is_moderation(),
             not_before: effect.not_before,
+            expires_at: effect.expires_at,
             is_retry: effect.attempts > 0,
         }
     }
@@ -59,6 +63,8 @@ impl Open {
 pub struct Plan {
     /// Attempts to start, in this order.
     pub start: Vec<EffectId>,
+    /// Effects that waited until they were no longer useful, whatever held them up. They are taken out.
+    pub expired: Vec<EffectId>,
     /// When to ask again, unless something is added or ends before; `None`: nothing waits for time.
     pub again_at: Option<Millis>,
 }
@@ -68,6 +74,8 @@ pub struct Plan {
 pub struct Lanes {
     lines: BTreeMap<Text, Line>,
     tickets: BTreeMap<EffectId, Ticket>,
+    /// When those that wait cease to be useful.
+    ends: BTreeSet<(Millis, EffectId)>,
     next_seq: u64,
 }
 
@@ -93,6 +101,7 @@ impl Lanes {
         let seq = self.next_seq;
         self.next_seq = seq.saturating_add(1);
         self.line(&open.connector).add(&open, seq, now);
+        self.ends.extend(open.expires_at.map(|end| (end, open.id)));
         self.tickets.insert(open.id, Ticket { open, seq });
     }
 
@@ -105,7 +114,7 @@ impl Lanes {
         let line = self.lines.get_mut(&ticket.open.connector);
         let removed = line.is_some_and(|line| line.remove(&ticket.open, ticket.seq));
         if removed {
-            self.tickets.remove(&id);
+            self.forget(id);
         }
         removed
     }
@@ -113,35 +122,42 @@ impl Lanes {
     /// The attempts that may start now, and when to look again.
     pub fn plan(&mut self, now: Millis) -> Plan {
         let mut plan = Plan::default();
+        while let Some((end, id)) = self.ends.first().copied().filter(|(end, _)| *end <= now) {
+            self.ends.remove(&(end, id));
+            // One that is on its way is judged when it comes back.
+            if self.remove(id) {
+                plan.expired.push(id);
+            }
+        }
         for line in self.lines.values_mut() {
             let again_at = line.start(now, &mut plan.start);
-            plan.again_at = match (plan.again_at, again_at) {
-                (Some(one), Some(other)) => Some(one.min(other)),
-                (one, other) => one.or(other),
-            };
+            plan.again_at = earlier(plan.again_at, again_at);
         }
+        plan.again_at = earlier(plan.again_at, self.ends.first().map(|(end, _)| *end));
         plan
     }
 
-    /// An attempt has ended. `again_at` `None` means that the effect is over, or parked. `failed`
-    /// counts for the circuit breaker (see [`super::verdict::is_failure`]).
-    pub fn ended(&mut self, id: EffectId, again_at: Option<Millis>, failed: bool, now: Millis) {
-        let Some(ticket) = self.tickets.get_mut(&id) else {
+    /// An attempt has ended. `again_at` `None` means that the effect is over, or parked. `sign` is for
+    /// the circuit breaker (see [`super::verdict::sign`]).
+    pub fn ended(&mut self, id: EffectId, again_at: Option<Millis>, sign: Sign, now: Millis) {
+        let Some(Ticket { open, seq }) = self.tickets.get_mut(&id) else {
             return;
         };
-        let Some(line) = self.lines.get_mut(&ticket.open.connector) else {
+        let Some(line) = self.lines.get_mut(&open.connector) else {
             return;
         };
-        let Some(was_in_order) = line.land(&ticket.open, failed, now) else {
+        let Some(was_in_order) = line.land(open, sign, now) else {
             return;
         };
         if let Some(not_before) = again_at {
-            ticket.open.not_before = not_before;
-            line.add_again(&ticket.open, ticket.seq, was_in_order, now);
-            line.let_pass(&ticket.open, now);
-        } else {
-            line.let_pass(&ticket.open, now);
-            self.tickets.remove(&id);
+            open.not_before = not_before;
+            line.add_again(open, *seq, was_in_order, now);
+            // Its end may have passed by while it was on its way.
+            self.ends.extend(open.expires_at.map(|end| (end, id)));
+        }
+        line.let_pass(open, now);
+        if again_at.is_none() {
+            self.forget(id);
         }
     }
 
@@ -161,8 +177,23 @@ impl Lanes {
         self.lines.iter().map(|(name, line)| (name, line.counts()))
     }
 
+    fn forget(&mut self, id: EffectId) {
+        let ticket = self.tickets.remove(&id);
+        if let Some(end) = ticket.and_then(|ticket| ticket.open.expires_at) {
+            self.ends.remove(&(end, id));
+        }
+    }
+
     fn line(&mut self, connector: &Text) -> &mut Line {
         self.lines.entry(connector.clone()).or_default()
+    }
+}
+
+/// The earlier of two instants of which either may be missing.
+fn earlier(one: Option<Millis>, other: Option<Millis>) -> Option<Millis> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
     }
 }
 

@@ -4,6 +4,9 @@ use super::{IN_FLIGHT_MAX, Lanes, Open, Plan};
 use crate::connector::Rate;
 use crate::model::time::{MINUTE, SECOND};
 use crate::model::{EffectId, Millis};
+use crate::runtime::delivery::breaker::Sign;
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An effect for connector `qq`; group `-` is none.
 fn effect(id: u64, group: &str) -> Open {
@@ -13,6 +16,7 @@ fn effect(id: u64, group: &str) -> Open {
         group: (group != "-").then(|| group.into()),
         is_moderation: false,
         not_before: 0,
+        expires_at: None,
         is_retry: false,
     }
 }
@@ -46,15 +50,20 @@ fn rated(rate: Rate, effects: impl IntoIterator<Item = Open>) -> Lanes {
 #[track_caller]
 fn check(lanes: &mut Lanes, now: Millis, start: &[u64], again_at: Option<Millis>) {
     let start = start.iter().map(|id| EffectId(*id)).collect();
-    assert_eq!(lanes.plan(now), Plan { start, again_at }, "at {now}");
+    let expect = Plan {
+        start,
+        again_at,
+        expired: Vec::new(),
+    };
+    assert_eq!(lanes.plan(now), expect, "at {now}");
 }
 
 fn done(lanes: &mut Lanes, id: u64, now: Millis) {
-    lanes.ended(EffectId(id), None, false, now);
+    lanes.ended(EffectId(id), None, Sign::Works, now);
 }
 
 fn again(lanes: &mut Lanes, id: u64, at: Millis, now: Millis) {
-    lanes.ended(EffectId(id), Some(at), true, now);
+    lanes.ended(EffectId(id), Some(at), Sign::Fails, now);
 }
 
 #[test]
@@ -233,7 +242,7 @@ fn a_platform_that_asks_for_patience_gets_it() {
     let mut lanes = lanes([effect(1, "a"), effect(2, "a"), effect(3, "b")]);
     check(&mut lanes, 0, &[1, 3], None);
     lanes.throttle(&"qq".into(), Some(&"a".into()), 30_000, 100);
-    lanes.ended(EffectId(1), Some(30_000), false, 100);
+    lanes.ended(EffectId(1), Some(30_000), Sign::Works, 100);
     lanes.add(effect(4, "b"), 100);
     done(&mut lanes, 3, 100);
     check(&mut lanes, 100, &[4], Some(30_000));
@@ -268,13 +277,7 @@ fn an_open_breaker_delays_and_then_lets_one_through() {
         panic!("one line")
     };
     assert!(state.is_open && state.in_flight == 0);
-    assert_eq!(
-        lanes.plan(1_000),
-        Plan {
-            start: vec![],
-            again_at: Some(30_000)
-        }
-    );
+    check(&mut lanes, 1_000, &[], Some(30_000));
     let probe = lanes.plan(30_000);
     assert_eq!((probe.start.len(), probe.again_at), (1, None));
     for id in probe.start {
@@ -315,6 +318,42 @@ fn the_same_effect_twice_is_one() {
     check(&mut lanes, 10, &[], None);
 }
 
+#[test]
+fn effects_end_while_they_wait_and_cost_no_tokens() {
+    let until = |end, open: Open| Open {
+        expires_at: Some(end),
+        ..open
+    };
+    let rate = Rate {
+        account: Some((1, MINUTE)),
+        group: None,
+        burst: 1,
+    };
+    let mut lanes = rated(
+        rate,
+        [
+            until(5_000, effect(1, "a")),
+            until(5_000, effect(2, "a")),
+            until(70_000, effect(3, "a")),
+            until(80_000, effect(4, "b")),
+        ],
+    );
+    check(&mut lanes, 0, &[1], Some(5_000));
+    let plan = lanes.plan(5_000);
+    assert_eq!(
+        (plan.expired, plan.again_at),
+        (vec![EffectId(2)], Some(MINUTE))
+    );
+    again(&mut lanes, 1, 6_000, 5_500);
+    let plan = lanes.plan(6_000);
+    assert_eq!((plan.expired, plan.start), (vec![EffectId(1)], vec![]));
+    check(&mut lanes, MINUTE, &[4], Some(70_000));
+    done(&mut lanes, 4, MINUTE);
+    let plan = lanes.plan(70_000);
+    assert_eq!((plan.expired, plan.again_at), (vec![EffectId(3)], None));
+    assert!(lanes.tickets.is_empty() && lanes.ends.is_empty());
+}
+
 /// A hundred thousand effects through a thousand groups, with a pace, in virtual time. Looking at
 /// all that waits for every start would take ten thousand million steps.
 #[test]
@@ -349,4 +388,90 @@ fn a_long_queue_drains_in_order() {
     }
     assert_eq!(now, 999_950, "100 a second, after a burst of 5");
     assert!(lanes.tickets.is_empty());
+}
+
+/// One effect of a random day: when it is added, and how its attempts end (waits, then done).
+type Story = (Open, Millis, Vec<Millis>);
+
+fn story() -> impl Strategy<Value = Story> {
+    let waits = prop::collection::vec(0..30_000_i64, 0..4);
+    (
+        0..4_u8,
+        any::<bool>(),
+        0..20_000_i64,
+        0..40_000_i64,
+        prop::option::of(1..90_000_i64),
+        waits,
+    )
+        .prop_map(|(group, is_moderation, added, later, end, waits)| {
+            let open = Open {
+                is_moderation,
+                not_before: added + later,
+                expires_at: end.map(|end| added + end),
+                ..effect(0, &group.to_string())
+            };
+            (open, added, waits)
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Whatever the day brings: every effect ends once, none starts before its time or twice at once,
+    /// and nothing is left behind.
+    #[test]
+    fn every_effect_ends_once(mut stories in prop::collection::vec(story(), 1..60)) {
+        stories.sort_by_key(|(_, added, _)| *added);
+        let rate = Rate { account: Some((2, SECOND)), group: Some((1, SECOND)), burst: 2 };
+        let mut lanes = rated(rate, []);
+        let mut ended = BTreeMap::new();
+        let mut not_before = BTreeMap::new();
+        // What is on its way, by when it comes back.
+        let mut flying: BTreeSet<(Millis, EffectId)> = BTreeSet::new();
+        let mut next = 0;
+        let mut now = 0;
+        for _ in 0..10_000 {
+            while let Some((open, added, _)) = stories.get(next).filter(|(_, added, _)| *added <= now) {
+                let id = EffectId(next as u64);
+                not_before.insert(id, open.not_before);
+                lanes.add(Open { id, ..open.clone() }, (*added).max(now));
+                next += 1;
+            }
+            while let Some((at, id)) = flying.first().copied().filter(|(at, _)| *at <= now) {
+                flying.remove(&(at, id));
+                let (_, _, waits) = stories.get_mut(id.0 as usize).unwrap();
+                let again_at = waits.pop().map(|wait| now + wait);
+                let sign = if again_at.is_some() { Sign::Fails } else { Sign::Works };
+                lanes.ended(id, again_at, sign, now);
+                if let Some(at) = again_at {
+                    not_before.insert(id, at);
+                } else {
+                    prop_assert_eq!(ended.insert(id, "done"), None);
+                }
+            }
+            let plan = lanes.plan(now);
+            for id in plan.expired {
+                prop_assert_eq!(ended.insert(id, "expired"), None);
+            }
+            for id in plan.start {
+                prop_assert!(not_before.get(&id).is_some_and(|at| *at <= now), "{id} is early");
+                prop_assert!(flying.iter().all(|(_, other)| *other != id), "{id} twice at once");
+                prop_assert_eq!(ended.get(&id), None);
+                flying.insert((now + 200, id));
+            }
+            let added = stories.get(next).map(|(_, added, _)| *added);
+            let back = flying.first().map(|(at, _)| *at);
+            let Some(at) = [added, back, plan.again_at].into_iter().flatten().min() else {
+                break;
+            };
+            now = at.max(now);
+        }
+        prop_assert_eq!(ended.len(), stories.len());
+        prop_assert!(lanes.tickets.is_empty() && lanes.ends.is_empty());
+        for line in lanes.lines.values() {
+            let counts = line.counts();
+            prop_assert_eq!((counts.waiting, counts.in_flight), (0, 0));
+            prop_assert!(line.is_clear());
+        }
+    }
 }
