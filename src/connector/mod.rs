@@ -3,13 +3,18 @@
 //!
 //! To add one: a folder here, its kind in `model/capability.rs`, an arm in [`build`].
 
+pub mod endpoint;
 pub mod http;
 pub mod onebot11;
 pub mod telegram;
+mod sandbox;
+pub mod text;
+mod webhook;
 
 use crate::model::{Action, Effect, Event, Millis, Record, Refusal as Because, Text};
 use secrecy::SecretString;
 use std::fmt;
+use std::sync::Arc;
 
 /// One received webhook, before anything is believed.
 #[derive(Clone, Copy)]
@@ -111,6 +116,10 @@ pub trait Connector: Send + Sync {
     /// The next request for an effect, given the answers to its requests so far in this attempt, or
     /// what they mean. Called with no answers first.
     fn drive(&self, effect: &Effect, answers: &[Answer]) -> Next;
+
+    /// Adds what depends on the moment of sending, such as a signature with a timestamp. Called once
+    /// for every request, right before it goes out.
+    fn sign(&self, _request: &mut Request, _now: Millis) {}
 
     /// The next request of an errand of the shell's own.
     fn run_errand(&self, errand: &Errand, answers: &[Answer]) -> ErrandNext;
@@ -266,6 +275,15 @@ pub struct Rate {
     pub burst: u32,
 }
 
+impl Rate {
+    /// No pace of ours: `rate: off`.
+    pub const OFF: Self = Self {
+        account: None,
+        group: None,
+        burst: 1,
+    };
+}
+
 /// What a connector needs to know of itself, from steward.yaml.
 #[derive(Clone)]
 pub struct Settings {
@@ -300,4 +318,31 @@ pub enum Access {
         secrets: Vec<SecretString>,
     },
     Sandbox,
+}
+
+/// Why a connector cannot be built from its settings. Never holds a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadSettings {
+    #[error("a `secret` is needed")]
+    NoSecret,
+    #[error("the `secret` is not of the form `whsec_` followed by base64")]
+    BadSecret,
+    #[error("the `url` is not an http or https address without user and password")]
+    BadUrl,
+    #[error("this build has no connector of that kind")]
+    NoSuchKind,
+}
+
+/// The connector that these settings describe.
+pub fn build(settings: &Settings) -> Result<Arc<dyn Connector>, BadSettings> {
+    let name = &settings.name;
+    Ok(match &settings.access {
+        Access::Webhook { url, secrets } => {
+            Arc::new(webhook::Webhook::new(name, url.as_deref(), secrets)?)
+        }
+        Access::Sandbox => Arc::new(sandbox::Sandbox::new(name)),
+        Access::OneBot11 { .. } | Access::Telegram { .. } | Access::Matrix { .. } => {
+            return Err(BadSettings::NoSuchKind);
+        }
+    })
 }

@@ -71,3 +71,6 @@ pub const GROUP_BYTES_MAX: usize = 16 * PAYLOAD_BYTES_MAX;
 pub const ROW_KEY_BYTES_MAX: usize = 512;
 /// Changes that go into sled in one batch; with 4,096 its memory grew to 1.6 GB.
 pub const BATCH_ROWS_MAX: usize = 512;
+/// Events in one body of the generic webhook: half the queue, so that a body always fits once the
+/// queue has drained.
+pub const PAYLOAD_EVENTS_MAX: usize = QUEUE_EVENTS_MAX / 2;

@@ -1,1 +1,3 @@
-//! See lib.rs.
+//! The shell around the fold: it carries inputs in and effects out.
+
+pub mod delivery;
