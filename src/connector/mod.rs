@@ -4,6 +4,7 @@
 //! To add one: a folder here, its kind in `model/capability.rs`, an arm in [`build`].
 
 pub mod http;
+pub mod matrix;
 
 use crate::model::{Action, Effect, Event, Millis, Record, Refusal as Because, Text};
 use secrecy::SecretString;
