@@ -99,16 +99,14 @@ impl No {
     pub(super) fn outcome(&self) -> Outcome {
         let reason = self.reason();
         let because = match (self.errcode.as_str(), self.status) {
-            ("M_UNKNOWN", _) => {
-                return Outcome::RetryAfter {
-                    after_ms: None,
-                    reason,
-                };
-            }
             ("M_NOT_FOUND", _) => Refusal::Gone,
-            ("M_TOO_LARGE" | "M_BAD_JSON" | "M_INVALID_PARAM" | "M_INVALID_USERNAME", _) => {
-                Refusal::Invalid
-            }
+            // With a status of ours to blame, Synapse's word for anything without a name of its own,
+            // such as a level for the creator of a room.
+            (
+                "M_UNKNOWN" | "M_TOO_LARGE" | "M_BAD_JSON" | "M_INVALID_PARAM"
+                | "M_INVALID_USERNAME",
+                _,
+            ) => Refusal::Invalid,
             ("M_FORBIDDEN" | "M_BAD_STATE" | "M_EXCLUSIVE" | "M_GUEST_ACCESS_FORBIDDEN", _)
             | (_, 403) => Refusal::Forbidden,
             _ => return Outcome::Broken { reason },

@@ -2,8 +2,8 @@
 //! from the membership before and now, and from who did it (platforms/matrix.md §2).
 
 use super::Matrix;
-use super::transaction::{Decoded, OWN, OWN_DIRECT, Wire, name};
-use crate::model::{Happening, Person};
+use super::transaction::{Decoded, OWN, Wire, name};
+use crate::model::{Event, Happening, Person};
 use serde_json::Value;
 
 impl Matrix {
@@ -20,7 +20,12 @@ impl Matrix {
         let now = wire.content["membership"].as_str().ok_or("malformed")?;
         let what = match (before["membership"].as_str().unwrap_or("leave"), now) {
             ("join", "join") => return self.profile(wire, user),
-            ("invite", "join") if self.is_own_direct(wire) => return Err(OWN_DIRECT),
+            ("invite", "join") if self.is_own_direct(wire) => {
+                return Ok(vec![self.reachability(wire, user, true)]);
+            }
+            ("invite", "leave") if self.is_own_direct(wire) && wire.sender == user => {
+                return Ok(vec![self.reachability(wire, user, false)]);
+            }
             (was, "join") => {
                 let invited = was == "invite";
                 Happening::MemberJoined {
@@ -92,7 +97,16 @@ impl Matrix {
         Ok(vec![self.event(wire, None, what)])
     }
 
-    /// True for a member who accepts our own invitation into a direct conversation.
+    /// A member accepted or declined our invitation into a direct conversation.
+    fn reachability(&self, wire: &Wire, user: &str, reachable: bool) -> Event {
+        let what = Happening::ReachabilityChanged { reachable };
+        Event {
+            group: None,
+            ..self.event(wire, Some(self.person(user)), what)
+        }
+    }
+
+    /// True for the answer to our own invitation into a direct conversation.
     fn is_own_direct(&self, wire: &Wire) -> bool {
         wire.before()["is_direct"] == true && inviter(wire).is_some_and(|id| self.is_ours(id))
     }

@@ -10,7 +10,7 @@ use serde_json::json;
 
 /// Someone's relation to a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Membership {
+enum Membership {
     Joined,
     Invited,
     Knocking,
@@ -118,7 +118,7 @@ impl Matrix {
     }
 
     /// The member's relation to the room.
-    pub(super) fn membership(
+    fn membership(
         &self,
         room: &str,
         member: &str,

@@ -4,7 +4,6 @@
 use super::Matrix;
 use super::errors::{Said, Talk};
 use super::outbound::{checked, encoded, room_of, room_path};
-use super::people::Membership;
 use super::render;
 use super::room::room_id;
 use crate::connector::{Next, Outcome};
@@ -73,19 +72,27 @@ impl Matrix {
         }
     }
 
-    /// Invites whoever left, or was never invited because the room's opening broke off.
+    /// Invites whoever left, or was never invited because the room's opening broke off. Who declined
+    /// the invitation is not asked again.
     fn bring_in(&self, room: &str, member: &str, talk: &mut Talk<'_>) -> Result<(), Next> {
         let path = room_path(room);
-        match self.membership(&path, member, talk)? {
-            Membership::Joined | Membership::Invited => return Ok(()),
-            Membership::Knocking | Membership::Banned | Membership::Absent => {}
+        let state = format!("{path}/state/m.room.member/{}", encoded(member));
+        let event = self.state(&path, &format!("{state}?format=event"), talk)?;
+        match event["content"]["membership"].as_str() {
+            Some("join" | "invite") => return Ok(()),
+            Some("leave")
+                if event["sender"] == member
+                    && event["unsigned"]["prev_content"]["membership"] == "invite" =>
+            {
+                return Err(blocked(
+                    "the invitation to a direct room was declined".to_owned(),
+                ));
+            }
+            Some(_) | None => {}
         }
         let request = self.post(&format!("{path}/invite"), &json!({ "user_id": member }));
         match talk.ask(request)? {
-            Said::No(no) if no.is_forbidden() => Err(Next::End(Outcome::Refused {
-                because: Refusal::Blocked,
-                reason: no.reason(),
-            })),
+            Said::No(no) if no.is_forbidden() => Err(blocked(no.reason())),
             Said::No(no) => Err(Next::End(no.outcome())),
             Said::Yes(_) => Ok(()),
         }
@@ -170,6 +177,13 @@ fn append_line(text: &mut RichText, line: &str) {
 fn invalid(reason: String) -> Next {
     Next::End(Outcome::Refused {
         because: Refusal::Invalid,
+        reason,
+    })
+}
+
+fn blocked(reason: String) -> Next {
+    Next::End(Outcome::Refused {
+        because: Refusal::Blocked,
         reason,
     })
 }

@@ -37,8 +37,8 @@ const UNUSED: [&str; 17] = [
 ];
 /// Counted for what our own users did.
 pub(super) const OWN: &str = "own";
-/// Counted for what belongs to a direct conversation that we opened ourselves.
-pub(super) const OWN_DIRECT: &str = "own_direct";
+/// Counted for the opening of a direct conversation of ours.
+const OWN_DIRECT: &str = "own_direct";
 
 /// A transaction's body. Events stay raw at first: one odd event must not spoil the others.
 #[derive(Deserialize)]
