@@ -8,6 +8,14 @@ use crate::connector::{Answer, Errand, ErrandNext, ErrandResult, Health, Next, O
 use crate::model::{Event, Happening, Person, Place, Role, RosterEntry};
 use serde_json::{Value, json};
 
+/// Whether the homeserver's calls arrive.
+enum Reach {
+    Yes,
+    /// It did not try, for that reason.
+    Unknown(String),
+    No(String),
+}
+
 impl Matrix {
     /// What to do next for the errand.
     pub(super) fn next_of_errand(&self, errand: &Errand, answers: &[Answer]) -> ErrandNext {
@@ -40,8 +48,14 @@ impl Matrix {
         });
         talk.demand(self.post_as_service("/v3/login", &body))?;
         let line = match self.ping(talk)? {
-            None => format!("`{}` is ready and the homeserver reaches {url}", self.user),
-            Some(problem) => format!("`{}` is ready, but {problem}", self.user),
+            Reach::Yes => format!("`{}` is ready and the homeserver reaches {url}", self.user),
+            Reach::Unknown(reason) => {
+                format!(
+                    "`{}` is ready; a call to {url} was not tried: {reason}",
+                    self.user
+                )
+            }
+            Reach::No(problem) => format!("`{}` is ready, but {problem}", self.user),
         };
         Ok(ErrandResult::Connected(line))
     }
@@ -57,7 +71,10 @@ impl Matrix {
             version.unwrap_or("of an unknown version")
         );
         let problem = match talk.ask(self.get("/v3/account/whoami"))? {
-            Said::Yes(me) if me["user_id"] == *self.user => self.ping(talk)?,
+            Said::Yes(me) if me["user_id"] == *self.user => match self.ping(talk)? {
+                Reach::Yes | Reach::Unknown(_) => None,
+                Reach::No(problem) => Some(problem),
+            },
             Said::Yes(_) => Some("`as_token` belongs to another user".to_owned()),
             Said::No(no) => Some(format!("run `steward connect`: {}", no.reason())),
         };
@@ -68,15 +85,15 @@ impl Matrix {
         }))
     }
 
-    /// Has the homeserver call us (`POST …/ping`); what went wrong, if anything.
-    fn ping(&self, talk: &mut Talk<'_>) -> Result<Option<String>, Next> {
+    /// Has the homeserver call us (`POST …/ping`).
+    fn ping(&self, talk: &mut Talk<'_>) -> Result<Reach, Next> {
         let id = encoded(&self.registration_id());
         let request = self.post_as_service(&format!("/v1/appservice/{id}/ping"), &json!({}));
         Ok(match talk.ask_even_gateways(request)? {
-            Said::Yes(_) => None,
-            // A registration with another id, or an old homeserver: that says nothing of the way.
-            Said::No(no) if no.errcode == "M_FORBIDDEN" || no.status == 404 => None,
-            Said::No(no) => Some(format!(
+            Said::Yes(_) => Reach::Yes,
+            // A registration with another id, or an old homeserver.
+            Said::No(no) if no.is_forbidden() || no.status == 404 => Reach::Unknown(no.reason()),
+            Said::No(no) => Reach::No(format!(
                 "the homeserver does not reach us at the registration's `url`: {}",
                 no.reason()
             )),

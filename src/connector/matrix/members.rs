@@ -2,7 +2,7 @@
 //! from the membership before and now, and from who did it (platforms/matrix.md §2).
 
 use super::Matrix;
-use super::transaction::{Decoded, OWN, Wire, name};
+use super::transaction::{Decoded, OWN, Wire, name, text};
 use crate::model::{Event, Happening, Person};
 use serde_json::Value;
 
@@ -53,7 +53,7 @@ impl Matrix {
             ("knock", "knock") => return Err("knock_repeated"),
             (_, "knock") => Happening::JoinRequested {
                 handle: user.into(),
-                answer: wire.content["reason"].as_str().unwrap_or_default().into(),
+                answer: text(&wire.content["reason"]),
                 inviter: None,
             },
             (_, "invite") => return Err("invite"),

@@ -1,8 +1,7 @@
 //! `m.room.message` and stickers as messages: text, mentions, replies, threads, edits, files.
 
 use super::Matrix;
-use super::transaction::{Decoded, OWN, Wire};
-use crate::model::limits::TEXT_CHARS_MAX;
+use super::transaction::{Decoded, OWN, Wire, text};
 use crate::model::{Content, Happening, Message, Text};
 use serde_json::Value;
 
@@ -91,7 +90,7 @@ impl Matrix {
         find_links(&html.replace("&amp;", "&"), &mut links);
         links.retain(|link| !link.starts_with("https://matrix.to/"));
         Message {
-            text: body.chars().take(TEXT_CHARS_MAX).collect::<String>().into(),
+            text: text(&content["body"]),
             mentions,
             mentions_bot,
             mentions_all: declared["room"] == true,
@@ -116,10 +115,10 @@ fn attach(message: &mut Message, content: &Value) {
 /// The message that is answered, and the thread. In a thread, clients also name the message before
 /// for those without threads: that is no answer.
 fn answered(relation: &Value) -> (Option<Text>, Option<Text>) {
-    let text = |value: &Value| value.as_str().map(Text::from);
-    let thread = text(&relation["event_id"]).filter(|_| relation["rel_type"] == "m.thread");
+    let id = |value: &Value| value.as_str().map(Text::from);
+    let thread = id(&relation["event_id"]).filter(|_| relation["rel_type"] == "m.thread");
     let fallback = thread.is_some() && relation["is_falling_back"] == true;
-    let reply = text(&relation["m.in_reply_to"]["event_id"]).filter(|_| !fallback);
+    let reply = id(&relation["m.in_reply_to"]["event_id"]).filter(|_| !fallback);
     (reply, thread)
 }
 

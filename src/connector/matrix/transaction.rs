@@ -7,7 +7,7 @@ use super::Matrix;
 use super::power::{Levels, creators};
 use super::send::DIRECT;
 use crate::connector::{Error, Received, Reply};
-use crate::model::limits::NAME_CHARS_MAX;
+use crate::model::limits::{NAME_CHARS_MAX, TEXT_CHARS_MAX};
 use crate::model::{Event, Happening, Millis, Person, Place, Role, Text};
 use serde::Deserialize;
 use serde_json::Value;
@@ -131,14 +131,14 @@ impl Matrix {
             return Err(OWN);
         }
         let relation = &wire.content["m.relates_to"];
-        let (Some(message), Some(emoji)) =
-            (relation["event_id"].as_str(), relation["key"].as_str())
+        // A key is any text: one that is too long to be an emoji is cut as a name is.
+        let (Some(message), Some(emoji)) = (relation["event_id"].as_str(), name(&relation["key"]))
         else {
             return Err("malformed");
         };
         let what = Happening::ReactionChanged {
             message: message.into(),
-            emoji: emoji.into(),
+            emoji,
             removed: false,
         };
         Ok(vec![self.event(
@@ -271,6 +271,12 @@ impl Wire {
 pub(super) fn name(value: &Value) -> Option<Text> {
     let name: String = value.as_str()?.chars().take(NAME_CHARS_MAX).collect();
     (!name.trim().is_empty()).then(|| name.into())
+}
+
+/// What somebody wrote, cut to what rules see.
+pub(super) fn text(value: &Value) -> Text {
+    let text = value.as_str().unwrap_or_default();
+    text.chars().take(TEXT_CHARS_MAX).collect::<String>().into()
 }
 
 fn unused(kind: &str) -> &'static str {

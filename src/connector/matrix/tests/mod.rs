@@ -1,12 +1,16 @@
 //! Golden checks: bytes of real transactions to events, effects to calls. No network.
 
 mod drive;
+mod errand;
 mod receive;
+mod send;
 
 use super::Matrix;
 use crate::connector::http::Headers;
-use crate::connector::{Connector, Error, Payload, Received};
-use crate::model::Event;
+use crate::connector::{Answer, Connector, Error, Next, Payload, Received, Request, Response};
+use crate::model::{Action, Effect, EffectId, Event, Post, RichText, RunId, Stage};
+use expect_test::Expect;
+use serde_json::{Value, json};
 
 const HS_TOKEN: &str = "hs_token_test_fedcba9876543210";
 
@@ -55,7 +59,7 @@ fn line(event: &Event) -> String {
 }
 
 /// Events line by line, what was ignored, the reply.
-fn shown(received: &Received) -> String {
+fn shown_received(received: &Received) -> String {
     let mut text = String::new();
     for event in &received.events {
         assert_eq!(&*event.connector, "mx");
@@ -66,4 +70,80 @@ fn shown(received: &Received) -> String {
     }
     let reply = &received.reply;
     text + &format!("{} {} {}\n", reply.status, reply.content_type, reply.body)
+}
+
+fn effect(action: Action) -> Effect {
+    Effect {
+        id: EffectId(1),
+        run: RunId(1),
+        rule: "p/r".into(),
+        step: "do/0".into(),
+        connector: "mx".into(),
+        group: Some("!r:x".into()),
+        decided_at: 0,
+        expires_at: None,
+        not_before: 0,
+        attempts: 0,
+        stage: Stage::Open,
+        action,
+    }
+}
+
+fn answer(status: u16, body: &Value) -> Answer {
+    Answer::Response(Response {
+        status,
+        retry_after_s: None,
+        body: body.to_string().into_bytes(),
+    })
+}
+
+fn no(status: u16, errcode: &str) -> Answer {
+    answer(status, &json!({ "errcode": errcode, "error": "words" }))
+}
+
+fn yes() -> Answer {
+    answer(200, &json!({}))
+}
+
+/// A call, without what all calls have in common.
+fn shown(request: &Request) -> String {
+    assert!(!request.unsafe_to_repeat);
+    assert_eq!(
+        request.headers[0],
+        ("Authorization", "Bearer as_token".to_owned())
+    );
+    let path = request
+        .url
+        .strip_prefix("http://hs.test/_matrix/client")
+        .unwrap();
+    let path = path.replace("user_id=%40_steward_bot%3Asteward.test", "us");
+    let body = String::from_utf8(request.body.clone()).unwrap();
+    format!("{} {path} {body}\n", request.method)
+}
+
+/// Drives the action with those answers; the calls it made and where it ended.
+fn check(action: Action, answers: &[Answer], expected: &Expect) {
+    let effect = effect(action);
+    let mut text = String::new();
+    for count in 0..=answers.len() {
+        match matrix().drive(&effect, &answers[..count]) {
+            Next::Send(request) => text += &shown(&request),
+            Next::End(outcome) => {
+                assert_eq!(count, answers.len(), "ended early: {outcome:?}");
+                text += &format!("{outcome:?}\n");
+            }
+        }
+    }
+    expected.assert_eq(&text);
+}
+
+fn post(text: &str) -> Post {
+    Post {
+        text: RichText::plain(text),
+        ..Post::default()
+    }
+}
+
+fn event() -> Answer {
+    answer(200, &json!({ "event_id": "$sent" }))
 }

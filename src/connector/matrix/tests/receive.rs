@@ -1,6 +1,6 @@
 //! Transactions: captures of a real Synapse, and every kind of event by hand.
 
-use super::{HS_TOKEN, ask, matrix, shown};
+use super::{HS_TOKEN, ask, matrix, shown_received};
 use crate::connector::{Connector, Error};
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
@@ -21,7 +21,7 @@ fn sample(text: &str, expected: &Expect) {
             let auth = auth.map_or_else(|| format!("Bearer {HS_TOKEN}"), str::to_owned);
             let path = attempt["path"].as_str().unwrap();
             let body = attempt["body"].to_string();
-            shown(&ask(method, path, &auth, body.as_bytes()).unwrap())
+            shown_received(&ask(method, path, &auth, body.as_bytes()).unwrap())
         })
         .collect();
     for answer in &answers {
@@ -51,7 +51,9 @@ fn check(events: &[Value], expected: &Expect) {
         fill("sender", "@ann:x".into());
         fill("origin_server_ts", 5.into());
     }
-    expected.assert_eq(&shown(&put(&json!({ "events": events }).to_string())));
+    expected.assert_eq(&shown_received(&put(
+        &json!({ "events": events }).to_string()
+    )));
 }
 
 fn put(body: &str) -> crate::connector::Received {
@@ -81,29 +83,44 @@ fn member(user: &str, was: &str, now: &str) -> Value {
 
 #[test]
 fn captured_transactions_mean_what_happened() {
-    sample(capture!("txn_member_join.json"), &expect![[r#"
+    sample(
+        capture!("txn_member_join.json"),
+        &expect![[r#"
         $vuWUz8YkzYMF4UJGeIy7ega-rPJuGya9zhVHm6K-cew 1795304050153 !fiSkjrj6KJap02256piZmm6EABr3LjYPd5gKY_T2WR8 None @alice:steward.test Some("alice") None MemberJoined { inviter: None, source: None }
         200 application/json {}
-    "#]]);
-    sample(capture!("txn_ban.json"), &expect![[r#"
+    "#]],
+    );
+    sample(
+        capture!("txn_ban.json"),
+        &expect![[r#"
         $9DwwpIaf1UR6zgc7u0j5bBwhxhHl8TIh3ErEhHaJQAA 1795304050397 !fiSkjrj6KJap02256piZmm6EABr3LjYPd5gKY_T2WR8 None @bob:steward.test None None MemberLeft { by: Some(Person { id: "@_steward_bot:steward.test", name: None, nick: None, role: None, is_bot: true }), banned: true }
         200 application/json {}
-    "#]]);
-    sample(capture!("txn_message_and_redaction.json"), &expect![[r#"
+    "#]],
+    );
+    sample(
+        capture!("txn_message_and_redaction.json"),
+        &expect![[r#"
         $kdSQuc7GV9SOaJfx_fMTaPuqoXDaVR_bkj4DrlwKkYo 1795304050240 !fiSkjrj6KJap02256piZmm6EABr3LjYPd5gKY_T2WR8 None @alice:steward.test None None MessagePosted(Message { id: "$kdSQuc7GV9SOaJfx_fMTaPuqoXDaVR_bkj4DrlwKkYo", text: "hello, buy spam", content: Text, mentions: [], mentions_bot: false, mentions_all: false, links: [], files: [], reply_to: None, thread: None, edited: false })
         $ie3KGugz6rcEtlORfB6I1z5q1l52doXgT1OOASPLIOw 1795304050261 !fiSkjrj6KJap02256piZmm6EABr3LjYPd5gKY_T2WR8 None - MessageDeleted { message: "$kdSQuc7GV9SOaJfx_fMTaPuqoXDaVR_bkj4DrlwKkYo" }
         200 application/json {}
-    "#]]);
-    sample(capture!("txn_knock_room_create.json"), &expect![[r#"
+    "#]],
+    );
+    sample(
+        capture!("txn_knock_room_create.json"),
+        &expect![[r#"
         $lKd7Nwcnn1-USRqEd-_uUGKHHfVNBLvKF0OkibxY3S8/bot_role/ 1795304050556 !DRUjjIfTHTHtUOCZDD:steward.test None - BotRole { role: Owner }
         $JRSHQY96Izz4qw0EPiRvojZ9vOoRjwVTeS8Bku0AMww 1795304050565 !DRUjjIfTHTHtUOCZDD:steward.test Some("knock") - GroupRenamed
         $4CK-rGjYPYfb758NsDrmWK8n2zYJX3Vj1yOFL5vU04w 1795304050598 !DRUjjIfTHTHtUOCZDD:steward.test None @bob:steward.test Some("bob") None JoinRequested { handle: "@bob:steward.test", answer: "answer: 42", inviter: None }
         ignored: m.room.history_visibility m.room.guest_access m.room.join_rules
         200 application/json {}
-    "#]]);
-    sample(capture!("txn_ping.json"), &expect![[r#"
+    "#]],
+    );
+    sample(
+        capture!("txn_ping.json"),
+        &expect![[r#"
         200 application/json {}
-    "#]]);
+    "#]],
+    );
     sample(
         capture!("txn_retry_same_txnid_after_500.json"),
         &expect![[r#"
@@ -205,12 +222,15 @@ fn answers_to_our_direct_invitation_tell_whether_we_reach_them() {
         "type": "m.room.create", "state_key": "", "sender": "@_steward_bot:steward.test",
         "content": { "org.steward.direct": true },
     });
-    check(&[create, answer("join"), answer("leave")], &expect![[r#"
+    check(
+        &[create, answer("join"), answer("leave")],
+        &expect![[r#"
         $1 5 direct @ann:x None None ReachabilityChanged { reachable: true }
         $2 5 direct @ann:x None None ReachabilityChanged { reachable: false }
         ignored: own_direct
         200 application/json {}
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
