@@ -227,10 +227,6 @@ mod tests {
         let line = format!("{}\n", "x".repeat(30_000));
         let parts = contents(&RichText::plain(line.repeat(3)));
         assert_eq!(parts.len(), 3);
-        assert!(
-            parts
-                .iter()
-                .all(|part| part["body"] == Value::from(line.as_str()))
-        );
+        assert!(parts.iter().all(|part| part["body"] == line.as_str()));
     }
 }

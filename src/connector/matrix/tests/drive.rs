@@ -33,10 +33,10 @@ fn reactions_and_deletions_are_sent_once() {
     check(
         Action::DeleteMessage { message },
         &[event()],
-        &expect![[r#"
+        &expect![[r"
             PUT /v3/rooms/%21r%3Ax/redact/%24m/0000000000001?us&device_id=STEWARD1 {}
             Done({})
-        "#]],
+        "]],
     );
     let message = "../../x".into();
     check(
@@ -49,7 +49,7 @@ fn reactions_and_deletions_are_sent_once() {
 }
 
 #[test]
-fn levels_and_pins_are_read_before_they_are_written() {
+fn a_mute_reads_the_levels_before_it_writes_them() {
     let mute = Action::MuteMember {
         member: "@ann:x".into(),
         until: None,
@@ -60,16 +60,16 @@ fn levels_and_pins_are_read_before_they_are_written() {
         mute.clone(),
         &[levels(0), event()],
         &expect![[r#"
-        GET /v3/rooms/%21r%3Ax/state/m.room.power_levels?us 
-        PUT /v3/rooms/%21r%3Ax/state/m.room.power_levels?us {"ban":50,"users":{"@ann:x":-1}}
-        Done({})
-    "#]],
+            GET /v3/rooms/%21r%3Ax/state/m.room.power_levels?us
+            PUT /v3/rooms/%21r%3Ax/state/m.room.power_levels?us {"ban":50,"users":{"@ann:x":-1}}
+            Done({})
+        "#]],
     );
     check(
         mute.clone(),
         &[no(404, "M_NOT_FOUND"), event()],
         &expect![[r#"
-            GET /v3/rooms/%21r%3Ax/state/m.room.power_levels?us 
+            GET /v3/rooms/%21r%3Ax/state/m.room.power_levels?us
             PUT /v3/rooms/%21r%3Ax/state/m.room.power_levels?us {"users":{"@ann:x":-1}}
             Done({})
         "#]],
@@ -77,28 +77,33 @@ fn levels_and_pins_are_read_before_they_are_written() {
     check(
         mute.clone(),
         &[levels(-1)],
-        &expect![[r#"
-        GET /v3/rooms/%21r%3Ax/state/m.room.power_levels?us 
-        Already({})
-    "#]],
+        &expect![[r"
+            GET /v3/rooms/%21r%3Ax/state/m.room.power_levels?us
+            Already({})
+        "]],
     );
     check(
         mute.clone(),
         &[levels(50)],
         &expect![[r#"
-        GET /v3/rooms/%21r%3Ax/state/m.room.power_levels?us 
-        Refused { because: Forbidden, reason: "staff of the room cannot be muted" }
-    "#]],
+            GET /v3/rooms/%21r%3Ax/state/m.room.power_levels?us
+            Refused { because: Forbidden, reason: "staff of the room cannot be muted" }
+        "#]],
     );
     check(
         mute,
         &[levels(0), no(403, "M_FORBIDDEN")],
         &expect![[r#"
-        GET /v3/rooms/%21r%3Ax/state/m.room.power_levels?us 
-        PUT /v3/rooms/%21r%3Ax/state/m.room.power_levels?us {"ban":50,"users":{"@ann:x":-1}}
-        Refused { because: Forbidden, reason: "M_FORBIDDEN: words" }
-    "#]],
+            GET /v3/rooms/%21r%3Ax/state/m.room.power_levels?us
+            PUT /v3/rooms/%21r%3Ax/state/m.room.power_levels?us {"ban":50,"users":{"@ann:x":-1}}
+            Refused { because: Forbidden, reason: "M_FORBIDDEN: words" }
+        "#]],
     );
+}
+
+#[test]
+fn lifting_a_mute_and_closing_change_only_what_they_must() {
+    let levels = |level: i64| answer(200, &json!({ "ban": 50, "users": { "@ann:x": level } }));
     let unmute = Action::UnmuteMember {
         member: "@ann:x".into(),
     };
@@ -106,21 +111,25 @@ fn levels_and_pins_are_read_before_they_are_written() {
         unmute,
         &[levels(-1), event()],
         &expect![[r#"
-        GET /v3/rooms/%21r%3Ax/state/m.room.power_levels?us 
-        PUT /v3/rooms/%21r%3Ax/state/m.room.power_levels?us {"ban":50,"users":{}}
-        Done({})
-    "#]],
+            GET /v3/rooms/%21r%3Ax/state/m.room.power_levels?us
+            PUT /v3/rooms/%21r%3Ax/state/m.room.power_levels?us {"ban":50,"users":{}}
+            Done({})
+        "#]],
     );
     let close = Action::CloseGroup { reason: "".into() };
     check(
         close,
         &[levels(0), event()],
         &expect![[r#"
-        GET /v3/rooms/%21r%3Ax/state/m.room.power_levels?us 
-        PUT /v3/rooms/%21r%3Ax/state/m.room.power_levels?us {"ban":50,"users":{"@ann:x":0},"events_default":100}
-        Done({})
-    "#]],
+            GET /v3/rooms/%21r%3Ax/state/m.room.power_levels?us
+            PUT /v3/rooms/%21r%3Ax/state/m.room.power_levels?us {"ban":50,"users":{"@ann:x":0},"events_default":100}
+            Done({})
+        "#]],
     );
+}
+
+#[test]
+fn a_pin_is_added_to_those_there_are() {
     let pin = Action::PinMessage {
         message: "$m".into(),
     };
@@ -128,7 +137,7 @@ fn levels_and_pins_are_read_before_they_are_written() {
         pin.clone(),
         &[no(404, "M_NOT_FOUND"), event()],
         &expect![[r#"
-            GET /v3/rooms/%21r%3Ax/state/m.room.pinned_events?us 
+            GET /v3/rooms/%21r%3Ax/state/m.room.pinned_events?us
             PUT /v3/rooms/%21r%3Ax/state/m.room.pinned_events?us {"pinned":["$m"]}
             Done({})
         "#]],
@@ -136,10 +145,10 @@ fn levels_and_pins_are_read_before_they_are_written() {
     check(
         pin,
         &[answer(200, &json!({ "pinned": ["$m"] }))],
-        &expect![[r#"
-            GET /v3/rooms/%21r%3Ax/state/m.room.pinned_events?us 
+        &expect![[r"
+            GET /v3/rooms/%21r%3Ax/state/m.room.pinned_events?us
             Already({})
-        "#]],
+        "]],
     );
 }
 
@@ -166,7 +175,7 @@ fn a_refused_change_of_membership_asks_for_the_membership() {
             POST /v3/rooms/%21r%3Ax/kick?us {"user_id":"@ann:x","reason":"rule 3"}
             POST /v3/rooms/%21r%3Ax/join?us {}
             POST /v3/rooms/%21r%3Ax/kick?us {"user_id":"@ann:x","reason":"rule 3"}
-            GET /v3/rooms/%21r%3Ax/state/m.room.member/%40ann%3Ax?us 
+            GET /v3/rooms/%21r%3Ax/state/m.room.member/%40ann%3Ax?us
             Already({})
         "#]],
     );
@@ -177,10 +186,16 @@ fn a_refused_change_of_membership_asks_for_the_membership() {
             POST /v3/rooms/%21r%3Ax/kick?us {"user_id":"@ann:x","reason":"rule 3"}
             POST /v3/rooms/%21r%3Ax/join?us {}
             POST /v3/rooms/%21r%3Ax/kick?us {"user_id":"@ann:x","reason":"rule 3"}
-            GET /v3/rooms/%21r%3Ax/state/m.room.member/%40ann%3Ax?us 
+            GET /v3/rooms/%21r%3Ax/state/m.room.member/%40ann%3Ax?us
             Refused { because: Forbidden, reason: "M_FORBIDDEN: words" }
         "#]],
     );
+}
+
+#[test]
+fn who_is_not_banned_or_in_already_needs_no_change() {
+    let forbidden = || no(403, "M_FORBIDDEN");
+    let is = |membership: &str| answer(200, &json!({ "membership": membership }));
     let member = || "@ann:x".into();
     let unban = Action::UnbanMember { member: member() };
     let state = || no(403, "M_BAD_STATE");
@@ -191,7 +206,7 @@ fn a_refused_change_of_membership_asks_for_the_membership() {
             POST /v3/rooms/%21r%3Ax/unban?us {"user_id":"@ann:x"}
             POST /v3/rooms/%21r%3Ax/join?us {}
             POST /v3/rooms/%21r%3Ax/unban?us {"user_id":"@ann:x"}
-            GET /v3/rooms/%21r%3Ax/state/m.room.member/%40ann%3Ax?us 
+            GET /v3/rooms/%21r%3Ax/state/m.room.member/%40ann%3Ax?us
             Already({})
         "#]],
     );
@@ -203,7 +218,7 @@ fn a_refused_change_of_membership_asks_for_the_membership() {
             POST /v3/rooms/%21r%3Ax/invite?us {"user_id":"@ann:x"}
             POST /v3/rooms/%21r%3Ax/join?us {}
             POST /v3/rooms/%21r%3Ax/invite?us {"user_id":"@ann:x"}
-            GET /v3/rooms/%21r%3Ax/state/m.room.member/%40ann%3Ax?us 
+            GET /v3/rooms/%21r%3Ax/state/m.room.member/%40ann%3Ax?us
             Already({})
         "#]],
     );
@@ -214,12 +229,17 @@ fn a_refused_change_of_membership_asks_for_the_membership() {
             POST /v3/rooms/%21r%3Ax/invite?us {"user_id":"@ann:x"}
             POST /v3/rooms/%21r%3Ax/join?us {}
             POST /v3/rooms/%21r%3Ax/invite?us {"user_id":"@ann:x"}
-            GET /v3/rooms/%21r%3Ax/state/m.room.member/%40ann%3Ax?us 
+            GET /v3/rooms/%21r%3Ax/state/m.room.member/%40ann%3Ax?us
             Refused { because: Forbidden, reason: "M_FORBIDDEN: words" }
         "#]],
     );
+}
+
+#[test]
+fn only_who_still_knocks_is_declined() {
+    let is = |membership: &str| answer(200, &json!({ "membership": membership }));
     let decline = Action::DeclineMember {
-        member: member(),
+        member: "@ann:x".into(),
         handle: "@ann:x".into(),
         reason: "full".into(),
     };
@@ -227,18 +247,18 @@ fn a_refused_change_of_membership_asks_for_the_membership() {
         decline.clone(),
         &[is("knock"), yes()],
         &expect![[r#"
-        GET /v3/rooms/%21r%3Ax/state/m.room.member/%40ann%3Ax?us 
-        POST /v3/rooms/%21r%3Ax/kick?us {"user_id":"@ann:x","reason":"full"}
-        Done({})
-    "#]],
+            GET /v3/rooms/%21r%3Ax/state/m.room.member/%40ann%3Ax?us
+            POST /v3/rooms/%21r%3Ax/kick?us {"user_id":"@ann:x","reason":"full"}
+            Done({})
+        "#]],
     );
     check(
         decline,
         &[is("join")],
-        &expect![[r#"
-        GET /v3/rooms/%21r%3Ax/state/m.room.member/%40ann%3Ax?us 
-        Already({})
-    "#]],
+        &expect![[r"
+            GET /v3/rooms/%21r%3Ax/state/m.room.member/%40ann%3Ax?us
+            Already({})
+        "]],
     );
 }
 
@@ -271,12 +291,12 @@ fn a_group_is_opened_once_and_its_people_are_invited() {
         create,
         &again,
         &expect![[r#"
-        POST /v3/createRoom?us {"name":"Readers","topic":"Books","preset":"private_chat","room_alias_name":"_steward_group_94fz1vj5pv313"}
-        GET /v3/directory/room/%23_steward_group_94fz1vj5pv313%3Asteward.test?us 
-        POST /v3/rooms/%21new/invite?us {"user_id":"@ann:x"}
-        POST /v3/rooms/%21new/invite?us {"user_id":"@bob:x"}
-        Already({"group": Text("!new"), "link": Text("https://matrix.to/#/%23_steward_group_94fz1vj5pv313%3Asteward.test")})
-    "#]],
+            POST /v3/createRoom?us {"name":"Readers","topic":"Books","preset":"private_chat","room_alias_name":"_steward_group_94fz1vj5pv313"}
+            GET /v3/directory/room/%23_steward_group_94fz1vj5pv313%3Asteward.test?us
+            POST /v3/rooms/%21new/invite?us {"user_id":"@ann:x"}
+            POST /v3/rooms/%21new/invite?us {"user_id":"@bob:x"}
+            Already({"group": Text("!new"), "link": Text("https://matrix.to/#/%23_steward_group_94fz1vj5pv313%3Asteward.test")})
+        "#]],
     );
 }
 

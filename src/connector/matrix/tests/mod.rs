@@ -45,31 +45,38 @@ fn ask(method: &str, target: &str, auth: &str, body: &[u8]) -> Result<Received, 
 
 /// One line for an event: id, time, group, person, what.
 fn line(event: &Event) -> String {
-    let mut line = format!("{} ", event.id.as_deref().unwrap_or("-"));
-    line += &format!("{} ", event.happened_at.unwrap_or_default());
-    match &event.group {
-        Some(place) => line += &format!("{} {:?} ", place.id, place.name),
-        None => line += "direct ",
-    }
-    match &event.member {
-        Some(person) => line += &format!("{} {:?} {:?} ", person.id, person.name, person.role),
-        None => line += "- ",
-    }
-    line + &format!("{:?}", event.what)
+    let group = event.group.as_ref().map_or_else(
+        || "direct".to_owned(),
+        |place| format!("{} {:?}", place.id, place.name),
+    );
+    let member = event.member.as_ref().map_or_else(
+        || "-".to_owned(),
+        |person| format!("{} {:?} {:?}", person.id, person.name, person.role),
+    );
+    let id = event.id.as_deref().unwrap_or("-");
+    let at = event.happened_at.unwrap_or_default();
+    format!("{id} {at} {group} {member} {:?}", event.what)
 }
 
 /// Events line by line, what was ignored, the reply.
 fn shown_received(received: &Received) -> String {
-    let mut text = String::new();
-    for event in &received.events {
-        assert_eq!(&*event.connector, "mx");
-        text += &(line(event) + "\n");
-    }
+    let mut lines: Vec<String> = received.events.iter().map(line).collect();
     if !received.ignored.is_empty() {
-        text += &format!("ignored: {}\n", received.ignored.join(" "));
+        lines.push(format!("ignored: {}", received.ignored.join(" ")));
     }
     let reply = &received.reply;
-    text + &format!("{} {} {}\n", reply.status, reply.content_type, reply.body)
+    lines.push(format!(
+        "{} {} {}",
+        reply.status, reply.content_type, reply.body
+    ));
+    text(&lines)
+}
+
+fn text(lines: &[String]) -> String {
+    lines
+        .iter()
+        .flat_map(|line| [line.as_str(), "\n"])
+        .collect()
 }
 
 fn effect(action: Action) -> Effect {
@@ -118,23 +125,25 @@ fn shown(request: &Request) -> String {
         .unwrap();
     let path = path.replace("user_id=%40_steward_bot%3Asteward.test", "us");
     let body = String::from_utf8(request.body.clone()).unwrap();
-    format!("{} {path} {body}\n", request.method)
+    format!("{} {path} {body}", request.method)
+        .trim_end()
+        .to_owned()
 }
 
 /// Drives the action with those answers; the calls it made and where it ended.
 fn check(action: Action, answers: &[Answer], expected: &Expect) {
     let effect = effect(action);
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for count in 0..=answers.len() {
         match matrix().drive(&effect, &answers[..count]) {
-            Next::Send(request) => text += &shown(&request),
+            Next::Send(request) => lines.push(shown(&request)),
             Next::End(outcome) => {
                 assert_eq!(count, answers.len(), "ended early: {outcome:?}");
-                text += &format!("{outcome:?}\n");
+                lines.push(format!("{outcome:?}"));
             }
         }
     }
-    expected.assert_eq(&text);
+    expected.assert_eq(&text(&lines));
 }
 
 fn post(text: &str) -> Post {

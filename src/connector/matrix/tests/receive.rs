@@ -66,7 +66,7 @@ fn put(body: &str) -> crate::connector::Received {
     .unwrap()
 }
 
-fn message(content: Value) -> Value {
+fn message(content: &Value) -> Value {
     json!({ "type": "m.room.message", "content": content })
 }
 
@@ -117,9 +117,9 @@ fn captured_transactions_mean_what_happened() {
     );
     sample(
         capture!("txn_ping.json"),
-        &expect![[r#"
+        &expect![[r"
         200 application/json {}
-    "#]],
+    "]],
     );
     sample(
         capture!("txn_retry_same_txnid_after_500.json"),
@@ -182,10 +182,10 @@ fn memberships_that_move_nobody_are_counted() {
             member("no user", "", "join"),
             json!({ "type": "m.room.member", "content": { "membership": "join" } }),
         ],
-        &expect![[r#"
+        &expect![[r"
             ignored: profile knock_ended invite_ended unban ban_repeated invite own bot_invited malformed malformed
             200 application/json {}
-        "#]],
+        "]],
     );
 }
 
@@ -200,13 +200,13 @@ fn our_own_place_in_a_room_is_told() {
             member(us, "join", "ban"),
             member(us, "invite", "leave"),
         ],
-        &expect![[r#"
+        &expect![[r"
             $0 5 !r None - BotJoined
             $2 5 !r None - BotLeft { closed: false }
             $3 5 !r None - BotLeft { closed: false }
             ignored: own own
             200 application/json {}
-        "#]],
+        "]],
     );
 }
 
@@ -224,12 +224,12 @@ fn answers_to_our_direct_invitation_tell_whether_we_reach_them() {
     });
     check(
         &[create, answer("join"), answer("leave")],
-        &expect![[r#"
+        &expect![[r"
         $1 5 direct @ann:x None None ReachabilityChanged { reachable: true }
         $2 5 direct @ann:x None None ReachabilityChanged { reachable: false }
         ignored: own_direct
         200 application/json {}
-    "#]],
+    "]],
     );
 }
 
@@ -238,30 +238,30 @@ fn messages_are_read_as_their_senders_meant_them() {
     check(
         &[
             message(
-                json!({ "msgtype": "m.text", "body": "see HTTPS://a.b/c?d=1, 或http://x.y/z。",
+                &json!({ "msgtype": "m.text", "body": "see HTTPS://a.b/c?d=1, 或http://x.y/z。",
                 "formatted_body": "<a href=\"https://evil.example/?a=1&amp;b\">see</a>",
                 "m.mentions": { "user_ids": ["@_steward_bot:steward.test", "@bob:x"], "room": true } }),
             ),
             message(
-                json!({ "msgtype": "m.text", "body": "> <@bob:x> old\n> lines\n\nnew",
+                &json!({ "msgtype": "m.text", "body": "> <@bob:x> old\n> lines\n\nnew",
                 "m.relates_to": { "m.in_reply_to": { "event_id": "$old" } } }),
             ),
-            message(json!({ "msgtype": "m.text", "body": "> a quote of mine" })),
+            message(&json!({ "msgtype": "m.text", "body": "> a quote of mine" })),
             message(
-                json!({ "msgtype": "m.text", "body": "in a thread", "m.relates_to": {
+                &json!({ "msgtype": "m.text", "body": "in a thread", "m.relates_to": {
                 "rel_type": "m.thread", "event_id": "$root", "is_falling_back": true,
                 "m.in_reply_to": { "event_id": "$last" } } }),
             ),
             message(
-                json!({ "msgtype": "m.text", "body": "* better", "m.new_content":
+                &json!({ "msgtype": "m.text", "body": "* better", "m.new_content":
                 { "msgtype": "m.text", "body": "better" },
                 "m.relates_to": { "rel_type": "m.replace", "event_id": "$first" } }),
             ),
-            message(json!({ "msgtype": "m.image", "body": "look", "filename": "cat.png" })),
-            message(json!({ "msgtype": "m.file", "body": "a.pdf" })),
-            message(json!({ "msgtype": "m.audio", "body": "voice.ogg" })),
-            message(json!({ "msgtype": "org.new.kind", "body": "?" })),
-            message(json!({ "msgtype": "m.notice", "body": "hi @_steward_bot:steward.test" })),
+            message(&json!({ "msgtype": "m.image", "body": "look", "filename": "cat.png" })),
+            message(&json!({ "msgtype": "m.file", "body": "a.pdf" })),
+            message(&json!({ "msgtype": "m.audio", "body": "voice.ogg" })),
+            message(&json!({ "msgtype": "org.new.kind", "body": "?" })),
+            message(&json!({ "msgtype": "m.notice", "body": "hi @_steward_bot:steward.test" })),
             json!({ "type": "m.sticker", "content": { "body": "wave" } }),
         ],
         &expect![[r#"
@@ -322,14 +322,14 @@ fn one_odd_event_does_not_spoil_the_others() {
             json!({ "type": 7 }),
             json!({ "type": "m.room.encrypted", "content": {} }),
             json!({ "type": "org.made.up", "content": null }),
-            message(json!({})),
-            message(json!("text")),
+            message(&json!({})),
+            message(&json!("text")),
             json!({ "type": "m.reaction", "content": { "m.relates_to": 1 } }),
             json!({ "type": "m.room.tombstone", "state_key": "", "content": {} }),
             json!({ "type": "m.room.name", "content": { "name": "no state" } }),
             json!({ "type": "m.room.message", "sender": "@_steward_bot:steward.test",
                 "content": { "msgtype": "m.text", "body": "ours" } }),
-            message(json!({ "msgtype": "m.text", "body": "good" })),
+            message(&json!({ "msgtype": "m.text", "body": "good" })),
         ],
         &expect![[r#"
             $10 5 !r None @ann:x None None MessagePosted(Message { id: "$10", text: "good", content: Text, mentions: [], mentions_bot: false, mentions_all: false, links: [], files: [], reply_to: None, thread: None, edited: false })
@@ -337,7 +337,7 @@ fn one_odd_event_does_not_spoil_the_others() {
             200 application/json {}
         "#]],
     );
-    let good = message(json!({ "msgtype": "m.text", "body": "good" }));
+    let good = message(&json!({ "msgtype": "m.text", "body": "good" }));
     let broken = r#"{"type":"m.room.message","content":{"body":"\ud800"},"n":1e999}"#;
     let nested = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
     let body = format!(r#"{{"events":[{broken},{nested},{good}],"ephemeral":[]}}"#);

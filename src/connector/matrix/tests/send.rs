@@ -27,7 +27,7 @@ fn a_message_goes_out_under_the_effects_id() {
         &[event(), pinned.clone(), yes()],
         &expect![[r#"
             PUT /v3/rooms/%21r%3Ax/send/m.room.message/0000000000001.0?us&device_id=STEWARD1 {"msgtype":"m.text","body":"hi @Ann","m.mentions":{"user_ids":["@ann:x"]},"format":"org.matrix.custom.html","formatted_body":"hi <a href=\"https://matrix.to/#/%40ann%3Ax\">Ann</a>","m.relates_to":{"m.in_reply_to":{"event_id":"$q"}}}
-            GET /v3/rooms/%21r%3Ax/state/m.room.pinned_events?us 
+            GET /v3/rooms/%21r%3Ax/state/m.room.pinned_events?us
             PUT /v3/rooms/%21r%3Ax/state/m.room.pinned_events?us {"pinned":["$old","$sent"]}
             Done({"message": Text("$sent"), "pinned": Bool(true)})
         "#]],
@@ -37,7 +37,7 @@ fn a_message_goes_out_under_the_effects_id() {
         &[event(), pinned, no(403, "M_FORBIDDEN")],
         &expect![[r#"
             PUT /v3/rooms/%21r%3Ax/send/m.room.message/0000000000001.0?us&device_id=STEWARD1 {"msgtype":"m.text","body":"hi @Ann","m.mentions":{"user_ids":["@ann:x"]},"format":"org.matrix.custom.html","formatted_body":"hi <a href=\"https://matrix.to/#/%40ann%3Ax\">Ann</a>","m.relates_to":{"m.in_reply_to":{"event_id":"$q"}}}
-            GET /v3/rooms/%21r%3Ax/state/m.room.pinned_events?us 
+            GET /v3/rooms/%21r%3Ax/state/m.room.pinned_events?us
             PUT /v3/rooms/%21r%3Ax/state/m.room.pinned_events?us {"pinned":["$old","$sent"]}
             Done({"message": Text("$sent"), "pinned": Bool(false)})
         "#]],
@@ -64,7 +64,7 @@ fn a_message_into_a_room_we_are_invited_to_enters_it_first() {
         &expect![[r#"
             PUT /v3/rooms/%21r%3Ax/send/m.room.message/0000000000001.0?us&device_id=STEWARD1 {"msgtype":"m.text","body":"hi","m.mentions":{}}
             POST /v3/rooms/%21r%3Ax/join?us {}
-            GET /v3/account/whoami?us 
+            GET /v3/account/whoami?us
             Refused { because: Forbidden, reason: "M_FORBIDDEN: words" }
         "#]],
     );
@@ -74,7 +74,7 @@ fn a_message_into_a_room_we_are_invited_to_enters_it_first() {
         &expect![[r#"
             PUT /v3/rooms/%21r%3Ax/send/m.room.message/0000000000001.0?us&device_id=STEWARD1 {"msgtype":"m.text","body":"hi","m.mentions":{}}
             POST /v3/rooms/%21r%3Ax/join?us {}
-            GET /v3/account/whoami?us 
+            GET /v3/account/whoami?us
             Stop { reason: "`@_steward_bot:steward.test` is not registered, run `steward connect`: M_FORBIDDEN: words" }
         "#]],
     );
@@ -121,58 +121,72 @@ fn files_go_by_address() {
     );
 }
 
+fn dm() -> Action {
+    Action::SendMessage(Post {
+        to_member: Some("@ann:x".into()),
+        ..post("hi")
+    })
+}
+
+fn room() -> Answer {
+    answer(200, &json!({ "room_id": "!dm" }))
+}
+
+fn missing() -> Answer {
+    no(404, "M_NOT_FOUND")
+}
+
+/// The member's whole state event.
+fn state(membership: &str, was: &str) -> Answer {
+    let before = json!({ "prev_content": { "membership": was } });
+    let content = json!({ "membership": membership });
+    answer(
+        200,
+        &json!({ "content": content, "sender": "@ann:x", "unsigned": before }),
+    )
+}
+
 #[test]
 fn a_direct_message_finds_its_room_by_alias() {
-    let dm = || {
-        Action::SendMessage(Post {
-            to_member: Some("@ann:x".into()),
-            ..post("hi")
-        })
-    };
-    let room = || answer(200, &json!({ "room_id": "!dm" }));
-    let state = |membership: &str, was: &str| {
-        answer(
-            200,
-            &json!({ "content": { "membership": membership }, "sender": "@ann:x",
-            "unsigned": { "prev_content": { "membership": was } } }),
-        )
-    };
-    let missing = || no(404, "M_NOT_FOUND");
     check(
         dm(),
         &[missing(), room(), event()],
         &expect![[r#"
-        GET /v3/directory/room/%23_steward_dm_1kcywz77px0f5%3Asteward.test?us 
-        POST /v3/createRoom?us {"preset":"private_chat","is_direct":true,"invite":["@ann:x"],"room_alias_name":"_steward_dm_1kcywz77px0f5","creation_content":{"org.steward.direct":true}}
-        PUT /v3/rooms/%21dm/send/m.room.message/0000000000001.0?us&device_id=STEWARD1 {"msgtype":"m.text","body":"hi","m.mentions":{}}
-        Done({"message": Text("$sent"), "room": Text("!dm")})
-    "#]],
-    );
-    check(
-        dm(),
-        &[missing(), no(400, "M_ROOM_IN_USE")],
-        &expect![[r#"
-        GET /v3/directory/room/%23_steward_dm_1kcywz77px0f5%3Asteward.test?us 
-        POST /v3/createRoom?us {"preset":"private_chat","is_direct":true,"invite":["@ann:x"],"room_alias_name":"_steward_dm_1kcywz77px0f5","creation_content":{"org.steward.direct":true}}
-        RetryAfter { after_ms: None, reason: "the direct room has just been opened" }
-    "#]],
-    );
-    check(
-        dm(),
-        &[room(), state("join", "invite"), event()],
-        &expect![[r#"
-            GET /v3/directory/room/%23_steward_dm_1kcywz77px0f5%3Asteward.test?us 
-            GET /v3/rooms/%21dm/state/m.room.member/%40ann%3Ax?format=event&us 
+            GET /v3/directory/room/%23_steward_dm_1kcywz77px0f5%3Asteward.test?us
+            POST /v3/createRoom?us {"preset":"private_chat","is_direct":true,"invite":["@ann:x"],"room_alias_name":"_steward_dm_1kcywz77px0f5","creation_content":{"org.steward.direct":true}}
             PUT /v3/rooms/%21dm/send/m.room.message/0000000000001.0?us&device_id=STEWARD1 {"msgtype":"m.text","body":"hi","m.mentions":{}}
             Done({"message": Text("$sent"), "room": Text("!dm")})
         "#]],
     );
     check(
         dm(),
+        &[missing(), no(400, "M_ROOM_IN_USE")],
+        &expect![[r#"
+            GET /v3/directory/room/%23_steward_dm_1kcywz77px0f5%3Asteward.test?us
+            POST /v3/createRoom?us {"preset":"private_chat","is_direct":true,"invite":["@ann:x"],"room_alias_name":"_steward_dm_1kcywz77px0f5","creation_content":{"org.steward.direct":true}}
+            RetryAfter { after_ms: None, reason: "the direct room has just been opened" }
+        "#]],
+    );
+    check(
+        dm(),
+        &[room(), state("join", "invite"), event()],
+        &expect![[r#"
+            GET /v3/directory/room/%23_steward_dm_1kcywz77px0f5%3Asteward.test?us
+            GET /v3/rooms/%21dm/state/m.room.member/%40ann%3Ax?format=event&us
+            PUT /v3/rooms/%21dm/send/m.room.message/0000000000001.0?us&device_id=STEWARD1 {"msgtype":"m.text","body":"hi","m.mentions":{}}
+            Done({"message": Text("$sent"), "room": Text("!dm")})
+        "#]],
+    );
+}
+
+#[test]
+fn who_left_a_direct_room_is_invited_again_but_not_who_declined() {
+    check(
+        dm(),
         &[room(), state("leave", "join"), yes(), event()],
         &expect![[r#"
-            GET /v3/directory/room/%23_steward_dm_1kcywz77px0f5%3Asteward.test?us 
-            GET /v3/rooms/%21dm/state/m.room.member/%40ann%3Ax?format=event&us 
+            GET /v3/directory/room/%23_steward_dm_1kcywz77px0f5%3Asteward.test?us
+            GET /v3/rooms/%21dm/state/m.room.member/%40ann%3Ax?format=event&us
             POST /v3/rooms/%21dm/invite?us {"user_id":"@ann:x"}
             PUT /v3/rooms/%21dm/send/m.room.message/0000000000001.0?us&device_id=STEWARD1 {"msgtype":"m.text","body":"hi","m.mentions":{}}
             Done({"message": Text("$sent"), "room": Text("!dm")})
@@ -182,28 +196,28 @@ fn a_direct_message_finds_its_room_by_alias() {
         dm(),
         &[room(), missing(), yes(), event()],
         &expect![[r#"
-        GET /v3/directory/room/%23_steward_dm_1kcywz77px0f5%3Asteward.test?us 
-        GET /v3/rooms/%21dm/state/m.room.member/%40ann%3Ax?format=event&us 
-        POST /v3/rooms/%21dm/invite?us {"user_id":"@ann:x"}
-        PUT /v3/rooms/%21dm/send/m.room.message/0000000000001.0?us&device_id=STEWARD1 {"msgtype":"m.text","body":"hi","m.mentions":{}}
-        Done({"message": Text("$sent"), "room": Text("!dm")})
-    "#]],
+            GET /v3/directory/room/%23_steward_dm_1kcywz77px0f5%3Asteward.test?us
+            GET /v3/rooms/%21dm/state/m.room.member/%40ann%3Ax?format=event&us
+            POST /v3/rooms/%21dm/invite?us {"user_id":"@ann:x"}
+            PUT /v3/rooms/%21dm/send/m.room.message/0000000000001.0?us&device_id=STEWARD1 {"msgtype":"m.text","body":"hi","m.mentions":{}}
+            Done({"message": Text("$sent"), "room": Text("!dm")})
+        "#]],
     );
     check(
         dm(),
         &[room(), state("leave", "invite")],
         &expect![[r#"
-        GET /v3/directory/room/%23_steward_dm_1kcywz77px0f5%3Asteward.test?us 
-        GET /v3/rooms/%21dm/state/m.room.member/%40ann%3Ax?format=event&us 
-        Refused { because: Blocked, reason: "the invitation to a direct room was declined" }
-    "#]],
+            GET /v3/directory/room/%23_steward_dm_1kcywz77px0f5%3Asteward.test?us
+            GET /v3/rooms/%21dm/state/m.room.member/%40ann%3Ax?format=event&us
+            Refused { because: Blocked, reason: "the invitation to a direct room was declined" }
+        "#]],
     );
     check(
         dm(),
         &[room(), state("ban", "join"), no(403, "M_FORBIDDEN")],
         &expect![[r#"
-            GET /v3/directory/room/%23_steward_dm_1kcywz77px0f5%3Asteward.test?us 
-            GET /v3/rooms/%21dm/state/m.room.member/%40ann%3Ax?format=event&us 
+            GET /v3/directory/room/%23_steward_dm_1kcywz77px0f5%3Asteward.test?us
+            GET /v3/rooms/%21dm/state/m.room.member/%40ann%3Ax?format=event&us
             POST /v3/rooms/%21dm/invite?us {"user_id":"@ann:x"}
             Refused { because: Blocked, reason: "M_FORBIDDEN: words" }
         "#]],
