@@ -10,6 +10,7 @@ pub mod telegram;
 mod sandbox;
 pub mod text;
 mod webhook;
+pub mod matrix;
 
 use crate::model::{Action, Effect, Event, Millis, Record, Refusal as Because, Text};
 use secrecy::SecretString;
