@@ -71,7 +71,7 @@ impl Scalar {
     /// Where in the file the byte at this offset of `text` was written. Offsets past the end give
     /// the end.
     pub fn source_offset(&self, offset: usize) -> usize {
-        self.offsets.source(offset)
+        self.offsets.start(offset)
     }
 }
 
@@ -131,8 +131,13 @@ impl Node {
     /// The spot of a range of bytes of its text; its own spot when it is no scalar.
     pub fn part(&self, start: usize, end: usize) -> Spot {
         self.scalar().map_or(self.spot, |scalar| {
-            let from = scalar.source_offset(start);
-            self.spot.at(from, scalar.source_offset(end).max(from))
+            let from = scalar.offsets.start(start);
+            let to = if end > start {
+                scalar.offsets.end(end)
+            } else {
+                from
+            };
+            self.spot.at(from, to.max(from))
         })
     }
 }

@@ -4,21 +4,44 @@
 use super::super::source::SourceFile;
 use granit_parser::ScalarStyle;
 
-/// Runs in which value and source agree byte for byte: (offset in the value, offset in the file),
-/// ascending in both, the first at 0.
+/// Runs in which value and source agree byte for byte, ascending in both.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Offsets {
-    runs: Vec<(usize, usize)>,
+    runs: Vec<Run>,
     /// Of the source, exclusive.
     end: usize,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Run {
+    /// Where it begins in the value.
+    value: usize,
+    /// Where it begins in the file.
+    source: usize,
+    /// Where what stands before it in the value ends in the file.
+    before: usize,
+}
+
 impl Offsets {
-    pub(super) fn source(&self, offset: usize) -> usize {
-        let after = self.runs.partition_point(|(value, _)| *value <= offset);
+    /// Where the byte at `offset` of the value was written.
+    pub(super) fn start(&self, offset: usize) -> usize {
+        let after = self.runs.partition_point(|run| run.value <= offset);
+        self.within(after, offset)
+    }
+
+    /// Where what stands before `offset` in the value was written to its end.
+    pub(super) fn end(&self, offset: usize) -> usize {
+        let after = self.runs.partition_point(|run| run.value < offset);
+        match self.runs.get(after) {
+            Some(run) if run.value == offset && after > 0 => run.before,
+            Some(_) | None => self.within(after, offset),
+        }
+    }
+
+    fn within(&self, after: usize, offset: usize) -> usize {
         let run = after.checked_sub(1).and_then(|at| self.runs.get(at));
-        run.map_or(self.end, |(value, source)| {
-            (source + (offset - value)).min(self.end)
+        run.map_or(self.end, |run| {
+            (run.source + (offset - run.value)).min(self.end)
         })
     }
 
@@ -43,7 +66,9 @@ impl Offsets {
             ScalarStyle::Plain => walk.flow(Quote::None),
             ScalarStyle::SingleQuoted => walk.flow(Quote::Single),
             ScalarStyle::DoubleQuoted => walk.flow(Quote::Double),
-            ScalarStyle::Literal | ScalarStyle::Folded => walk.block(),
+            ScalarStyle::Literal | ScalarStyle::Folded => {
+                walk.block(start - file.line_start(start));
+            }
         }
         Self {
             runs: walk.runs,
@@ -66,7 +91,7 @@ struct Walk<'a> {
     value: &'a str,
     made: usize,
     start: usize,
-    runs: Vec<(usize, usize)>,
+    runs: Vec<Run>,
 }
 
 impl Walk<'_> {
@@ -78,32 +103,38 @@ impl Walk<'_> {
         self.value.get(self.made..).unwrap_or_default()
     }
 
-    /// Notes that from here on both cursors go in step.
-    fn mark(&mut self) {
-        let run = (self.made, self.start + self.at);
-        let goes_on = self
-            .runs
-            .last()
-            .is_some_and(|(value, source)| run.0 - value == run.1 - source);
-        if self.runs.last().is_some_and(|(value, _)| *value == run.0) {
+    /// Notes that from here on both cursors go in step; `skipped` bytes before stand for nothing.
+    fn mark(&mut self, skipped: usize) {
+        let (value, source) = (self.made, self.start + self.at);
+        let mut before = source.saturating_sub(skipped);
+        if let Some(run) = self.runs.last().copied()
+            && run.value == value
+        {
+            before = before.min(run.before);
             self.runs.pop();
         }
-        if !goes_on {
-            self.runs.push(run);
+        let goes_on = |run: &Run| value - run.value == source - run.source;
+        if !self.runs.last().is_some_and(goes_on) {
+            self.runs.push(Run {
+                value,
+                source,
+                before,
+            });
         }
     }
 
     /// Plain and quoted scalars.
     fn flow(&mut self, quote: Quote) {
         self.at = usize::from(quote != Quote::None);
-        self.mark();
+        self.mark(0);
         while self.made < self.value.len() {
             let Some(next) = self.rest().chars().next() else {
                 return;
             };
             let blank = self.blank_run();
-            if blank.contains('\n') {
-                self.fold(blank.len(), blank.matches('\n').count());
+            let breaks = blank.matches('\n').count();
+            if breaks > 0 {
+                self.fold(blank.len(), breaks);
             } else if quote == Quote::Single && self.rest().starts_with("''") {
                 self.take(2, 1);
             } else if quote == Quote::Double && next == '\\' {
@@ -116,9 +147,15 @@ impl Walk<'_> {
     }
 
     /// The white space at the cursor.
-    fn blank_run(&self) -> String {
-        let blank = |c: &char| matches!(c, ' ' | '\t' | '\r' | '\n');
-        self.rest().chars().take_while(blank).collect()
+    fn blank_run(&self) -> &str {
+        let rest = self.rest();
+        rest.get(..self.blank_after(0)).unwrap_or_default()
+    }
+
+    /// Bytes of white space this far behind the cursor.
+    fn blank_after(&self, skip: usize) -> usize {
+        let rest = self.rest().get(skip..).unwrap_or_default();
+        rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len()
     }
 
     /// One line break reads as a space, more of them as one less.
@@ -128,10 +165,10 @@ impl Walk<'_> {
     }
 
     fn take(&mut self, written: usize, made: usize) {
-        self.mark();
+        self.mark(0);
         self.at += written;
         self.made += made;
-        self.mark();
+        self.mark(0);
     }
 
     fn escape(&mut self) {
@@ -142,9 +179,9 @@ impl Walk<'_> {
             Some('U') => 8,
             Some('\n' | '\r') => {
                 // An escaped line break joins two lines; the indentation of the next goes too.
-                self.at += 1;
-                self.at += self.blank_run().len();
-                self.mark();
+                let joined = 1 + self.blank_after(1);
+                self.at += joined;
+                self.mark(joined);
                 return;
             }
             Some(_) | None => 0,
@@ -157,41 +194,37 @@ impl Walk<'_> {
 
     /// Blocks: each written line, without its indentation, stands in the value after the breaks
     /// (or the one space of a folded line) that separate it from the one before.
-    fn block(&mut self) {
+    fn block(&mut self, first_column: usize) {
         let raw = self.raw;
-        for line in raw.split_inclusive('\n') {
+        let indents = raw.lines().enumerate().filter_map(|(number, line)| {
+            let indent = line.len() - line.trim_start_matches(' ').len();
+            let blank = line.trim().is_empty();
+            // The first line is handed over without its indentation.
+            let before = if number == 0 { first_column } else { 0 };
+            (!blank).then_some(indent + before)
+        });
+        let indent = indents.min().unwrap_or_default();
+        for (number, line) in raw.split_inclusive('\n').enumerate() {
+            let before = if number == 0 { first_column } else { 0 };
             let body = line.trim_end_matches(['\n', '\r']);
-            // The first line's spot begins after its indentation.
-            let indent = body.len() - body.trim_start_matches(' ').len();
             if !body.trim().is_empty() {
-                self.block_line(body, indent);
+                self.block_line(body, indent.saturating_sub(before));
             }
             self.at += line.len();
         }
     }
 
     fn block_line(&mut self, body: &str, indent: usize) {
-        let breaks = self.value_rest();
-        let skipped = breaks.len() - breaks.trim_start_matches('\n').len();
-        let mut made = self.made + skipped;
-        let found = (0..=indent).find(|cut| {
-            let content = body.get(*cut..).unwrap_or_default();
-            let rest = self.value.get(made..).unwrap_or_default();
-            rest.starts_with(content)
-        });
-        let cut = found.unwrap_or(indent);
-        if found.is_none()
-            && self
-                .value
-                .get(made..)
-                .is_some_and(|rest| rest.starts_with(' '))
-        {
-            made += 1;
-        }
-        self.made = made;
-        self.at += cut;
-        self.mark();
-        self.at -= cut;
-        self.made = (made + body.len() - cut).min(self.value.len());
+        let rest = self.value_rest();
+        let breaks = rest.len() - rest.trim_start_matches('\n').len();
+        let content = body.get(indent..).unwrap_or_default();
+        let after_space = rest.get(breaks + 1..).unwrap_or_default();
+        let folded = !rest.get(breaks..).unwrap_or_default().starts_with(content)
+            && after_space.starts_with(content);
+        self.made += breaks + usize::from(folded);
+        self.at += indent;
+        self.mark(indent);
+        self.at -= indent;
+        self.made = (self.made + content.len()).min(self.value.len());
     }
 }

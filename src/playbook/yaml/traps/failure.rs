@@ -70,6 +70,9 @@ fn indentation_characters(failure: &Failure<'_>) -> Option<Diagnostic> {
 /// `@all`, `%d`, a backtick, and `*Hi*`.
 fn reserved(failure: &Failure<'_>) -> Option<Diagnostic> {
     let first = failure.rest().chars().next()?;
+    if first == '!' {
+        return Some(super::tag(failure.file, failure.at, failure.in_flow()));
+    }
     let spot = failure.spot(failure.at, failure.at + first.len_utf8());
     let error = match failure.kind {
         ErrorKind::UnexpectedCharacter { character } if matches!(character, '@' | '%' | '`') => {
@@ -103,10 +106,7 @@ fn after_quote(failure: &Failure<'_>) -> Option<Diagnostic> {
         _ => return None,
     };
     let file = failure.file;
-    let before = file.slice(file.line_start(failure.at), failure.at);
-    let close = before.rfind(quote)?;
-    let open = before.get(..close)?.rfind(quote)?;
-    let from = file.line_start(failure.at) + open;
+    let from = opening_quote(file, failure.at, quote)?;
     let end = value_end(file, from, failure.in_flow());
     let whole = failure.spot(from, end);
     let error = Diagnostic::error(
@@ -124,6 +124,22 @@ fn after_quote(failure: &Failure<'_>) -> Option<Diagnostic> {
     Some(error.fix("put quotes around the whole", whole, wrapped))
 }
 
+/// Where the quoted text that ends before `at` begins, on the same line.
+fn opening_quote(file: &SourceFile, at: usize, quote: char) -> Option<usize> {
+    let start = file.line_start(at);
+    let before = file.slice(start, at).trim_end();
+    let mut rest = before.strip_suffix(quote)?;
+    loop {
+        let open = rest.rfind(quote)?;
+        rest = rest.get(..open)?;
+        let escape = if quote == '"' { '\\' } else { quote };
+        match rest.strip_suffix(escape) {
+            Some(shorter) => rest = shorter,
+            None => return Some(start + open),
+        }
+    }
+}
+
 /// `{ text: ${x} }`.
 fn placeholder(failure: &Failure<'_>) -> Option<Diagnostic> {
     let file = failure.file;
@@ -135,12 +151,25 @@ fn placeholder(failure: &Failure<'_>) -> Option<Diagnostic> {
     if !separator || !file.written(last).ends_with('$') || !failure.rest().starts_with('{') {
         return None;
     }
-    let end = value_end(file, last.start, true);
+    let open = failure.flow?;
+    let (open, close) = match file.slice(open, open + 1) {
+        "{" => ('{', '}'),
+        _ => ('[', ']'),
+    };
+    let mut end = value_end(file, last.start, true);
+    // In a map, what follows a comma and has no colon belongs to the text.
+    while open == '{' && file.slice(end, end + 1) == "," {
+        let next = value_end(file, end + 1, true);
+        if next == end + 1 || file.slice(end, next).contains(':') {
+            break;
+        }
+        end = next;
+    }
     let value = failure.spot(last.start, end);
     let inner = file.slice(failure.at, end);
     let length = inner.find('}').map_or(inner.len(), |close| close + 1);
     let spot = failure.spot(last.end.saturating_sub(1), failure.at + length);
-    let message = "inside `{ }` a text with `${…}` needs quotes";
+    let message = format!("inside `{open} {close}` a text with `${{…}}` needs quotes");
     let error =
         Diagnostic::error(Code::PlaceholderInBraces, spot, message).label("read as another map");
     Some(error.fix(
