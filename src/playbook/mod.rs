@@ -4,6 +4,8 @@
 pub mod codes;
 pub mod diagnostic;
 pub mod draw;
+pub mod scalars;
+pub mod shape;
 pub mod source;
 pub mod suggest;
 pub mod yaml;

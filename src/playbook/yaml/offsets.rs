@@ -133,8 +133,11 @@ impl Walk<'_> {
             };
             let blank = self.blank_run();
             let breaks = blank.matches('\n').count();
+            let width = blank.len();
             if breaks > 0 {
-                self.fold(blank.len(), breaks);
+                self.fold(width, breaks);
+            } else if width > 0 {
+                self.take(width, width);
             } else if quote == Quote::Single && self.rest().starts_with("''") {
                 self.take(2, 1);
             } else if quote == Quote::Double && next == '\\' {
