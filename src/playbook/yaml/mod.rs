@@ -10,7 +10,7 @@ mod traps;
 mod tests;
 
 pub use parse::parse;
-pub use quote::{in_quotes, plain_or_quoted};
+pub use quote::in_quotes;
 pub use traps::{empty_value, not_a_map};
 
 use super::source::Spot;

@@ -9,14 +9,3 @@ pub fn in_quotes(text: &str) -> String {
         format!("\"{text}\"")
     }
 }
-
-/// The text without quotes where YAML needs none, else in quotes.
-pub fn plain_or_quoted(text: &str) -> String {
-    let safe = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | '.' | '+');
-    let plain = text.starts_with(char::is_alphanumeric) && text.chars().all(safe);
-    if plain {
-        text.to_owned()
-    } else {
-        in_quotes(text)
-    }
-}

@@ -248,8 +248,8 @@ fn unclosed(failure: &Failure<'_>) -> Option<Diagnostic> {
             let quote = file.slice(after, failure.at).find(['"', '\''])?;
             Some(error(after + quote, "a quote"))
         }
-        ErrorKind::UnclosedFlowCollection { .. }
-        | ErrorKind::UnexpectedEofFlowSequence
+        ErrorKind::UnclosedFlowCollection { open } => Some(error(failure.at, &format!("`{open}`"))),
+        ErrorKind::UnexpectedEofFlowSequence
         | ErrorKind::UnexpectedEofFlowMapping
         | ErrorKind::MismatchedFlowCollectionEnd { .. }
         | ErrorKind::InvalidColonPlacement

@@ -3,6 +3,8 @@
 
 mod failure;
 mod form;
+#[cfg(test)]
+mod tests;
 
 pub(super) use failure::{Failure, explain};
 pub(super) use form::{alias, anchor, flow_map, key, key_not_text, second_document, tag};

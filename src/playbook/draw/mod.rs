@@ -1,5 +1,8 @@
 //! Diagnostics as people read them (in the layout of rustc) and as editors do (JSON).
 
+#[cfg(test)]
+mod tests;
+
 use super::diagnostic::{Diagnostic, Label, Severity};
 use super::source::{FileId, SourceFile, Sources, Spot};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
