@@ -1,1 +1,0 @@
-//! steward.yaml and the environment.
