@@ -236,10 +236,7 @@ fn possibly_empty_values() {
               help: say what to use instead: `event.inviter ?? member`
         "#]],
     );
-    check(
-        "member.nick != ()",
-        expect![""],
-    );
+    check("member.nick != ()", expect![""]);
     check("member.nick ?? \"\"", expect![[""]]);
 }
 
