@@ -65,7 +65,7 @@ impl Reader<'_, '_> {
             staff,
             adopt: self.adopt(map),
             groups,
-            connectors: base.connectors,
+            ..base
         }
     }
 
