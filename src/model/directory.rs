@@ -44,3 +44,16 @@ pub struct ConnectorFacts {
     /// `unknown: hold`: a send whose outcome is unknown is parked; else it is repeated.
     pub hold_unknown: bool,
 }
+
+impl Directory {
+    /// True if a group of that key (`connector/external`) joins this community when first seen. A
+    /// pattern ends in `*`, or is the key itself.
+    pub fn adopts(&self, key: &str) -> bool {
+        self.adopt
+            .iter()
+            .any(|pattern| match pattern.strip_suffix('*') {
+                Some(prefix) => key.starts_with(prefix),
+                None => key == &**pattern,
+            })
+    }
+}

@@ -58,6 +58,8 @@ pub const CLOCK_STEP_MS: Millis = time::HOUR;
 pub const ENDED_RUNS_MAX: usize = 1_000;
 /// Answers one open list takes unless it says `at_most`.
 pub const ANSWERS_MAX: usize = 10_000;
+/// Events that `collect` keeps for its list; further ones count for its time only.
+pub const COLLECTED_MAX: usize = 200;
 /// Mass mentions per group and period unless the playbook says otherwise.
 pub const EVERYONE_BUDGET: (u32, super::Span) = (2, super::Span::days(7));
 /// Bytes of one stored row; larger values are cut into chunks (sled 0.34 writes values past about
