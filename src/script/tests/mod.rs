@@ -2,6 +2,7 @@
 
 mod expressions;
 mod lint;
+mod scripts;
 mod templates;
 
 use super::schema::{self, GroupField, MemberField, Query, Root};
