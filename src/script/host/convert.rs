@@ -50,7 +50,7 @@ fn convert(dynamic: Dynamic, depth: usize, budget: &mut usize) -> Result<Value, 
     if dynamic.is_map() {
         return record(dynamic, depth, budget);
     }
-    simple(dynamic)
+    simple(&dynamic)
 }
 
 fn list(dynamic: Dynamic, depth: usize, budget: &mut usize) -> Result<Value, String> {
@@ -87,7 +87,7 @@ fn size(found: usize, what: &str, most: usize, of: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn simple(dynamic: Dynamic) -> Result<Value, String> {
+fn simple(dynamic: &Dynamic) -> Result<Value, String> {
     if dynamic.is_unit() {
         return Ok(Value::Nothing);
     }
@@ -111,8 +111,7 @@ fn simple(dynamic: Dynamic) -> Result<Value, String> {
         size(text.len(), "a text", limits::TEXT_BYTES_MAX, "bytes")?;
         return Ok(Value::from(text.as_str()));
     }
-    own(&dynamic)
-        .ok_or_else(|| format!("`{}` is no value that a rule can use", dynamic.type_name()))
+    own(dynamic).ok_or_else(|| format!("`{}` is no value that a rule can use", dynamic.type_name()))
 }
 
 fn own(dynamic: &Dynamic) -> Option<Value> {

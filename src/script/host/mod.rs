@@ -82,6 +82,10 @@ fn host(context: &NativeCallContext<'_>) -> Answer<Host> {
 }
 
 /// An error in plain words.
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "Rhai's functions answer with boxed errors"
+)]
 fn fault(message: impl Into<String>) -> Box<EvalAltResult> {
     let message: String = message.into();
     EvalAltResult::ErrorRuntime(Dynamic::from(message), Position::NONE).into()

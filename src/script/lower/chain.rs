@@ -155,13 +155,13 @@ impl Lower<'_> {
                     );
                 }
             },
-            Type::Record(fields) => match fields.get(name) {
-                Some(ty) => (Node::Field(of, name.into()), ty.clone()),
-                None => {
+            Type::Record(fields) => {
+                let Some(ty) = fields.get(name) else {
                     let names = fields.keys().map(|name| &**name);
                     return self.unknown_field(at, &place, "this", name, names);
-                }
-            },
+                };
+                (Node::Field(of, name.into()), ty.clone())
+            }
             Type::Any => (Node::Field(of, name.into()), Type::Any),
             Type::Nothing
             | Type::Bool

@@ -3,7 +3,7 @@
 
 use crate::model::Text;
 use crate::script::finding::Finding;
-use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, ParseErrorType, Position, Stmt};
+use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, ParseError, ParseErrorType, Position, Stmt};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -112,14 +112,14 @@ pub(super) fn check(
     check.findings
 }
 
-/// The scripts it imports by literal name.
-pub(super) fn imports(ast: &AST) -> Vec<String> {
+/// The scripts it imports by literal name, and where.
+pub(super) fn imports(ast: &AST) -> Vec<(String, Position)> {
     let mut found = Vec::new();
     ast.walk(&mut |path| {
         if let Some(ASTNode::Stmt(Stmt::Import(import, _))) = path.last()
-            && let Expr::StringConstant(name, _) = &import.0
+            && let Expr::StringConstant(name, at) = &import.0
         {
-            found.push(name.to_string());
+            found.push((name.to_string(), *at));
         }
         true
     });
@@ -153,12 +153,11 @@ impl Check<'_> {
             let place = word_at(self.source, *at);
             let known = scripts.keys().map(|name| &**name);
             let message = format!("there is no script `{name}`");
-            let finding = Finding::new("S0702", place, message);
-            let near = crate::script::nearest(name, known);
-            self.findings.push(match near {
-                Some(near) => finding.help(format!("did you mean `{near}`?")),
-                None => finding,
-            });
+            let mut finding = Finding::new("S0702", place, message);
+            if let Some(near) = crate::script::nearest(name, known) {
+                finding = finding.help(format!("did you mean `{near}`?"));
+            }
+            self.findings.push(finding);
             return;
         };
         let mut table = Functions::new();
@@ -195,10 +194,8 @@ impl Check<'_> {
         let Some(table) = table else {
             let place = word_at(self.source, call.namespace.position());
             let known = self.imported.keys().chain(self.known.modules.keys());
-            let finding = Finding::new("S0702", place, format!("unknown module `{namespace}`"))
-                .label("not imported and not built in")
-                .did_you_mean(&namespace, known.map(String::as_str));
-            return Some(finding);
+            let known = known.map(String::as_str);
+            return Some(unknown_module(&namespace, place, known));
         };
         let full = format!("{namespace}::{}", call.name);
         self.one_of(&[table], call, at, false, &full)
@@ -275,17 +272,53 @@ pub(super) fn word_at_column(
         .sum();
     let rest = text.get(skipped..).unwrap_or("");
     let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
-    let length = match word.unwrap_or(rest.len()) {
-        0 => rest.chars().next().map_or(0, char::len_utf8),
-        length => length,
+    let quoted = rest.strip_prefix('"').and_then(|inner| inner.find('"'));
+    let length = match (word.unwrap_or(rest.len()), quoted) {
+        (0, Some(inner)) => inner + 2,
+        (0, None) => rest.chars().next().map_or(0, char::len_utf8),
+        (length, _) => length,
     };
     start + skipped..start + skipped + length
 }
 
-/// Rhai's wording as a clause.
-pub(super) fn clause(error: &ParseErrorType) -> String {
-    let text = error.to_string();
+/// Why a script cannot be read.
+pub(super) fn unreadable(source: &str, error: &ParseError) -> Finding {
+    let place = word_at(source, error.position());
+    let kind = error.err_type();
+    if let ParseErrorType::VariableUndefined(name) = kind {
+        let finding = Finding::new("S0701", place.clone(), format!("unknown name `{name}`"))
+            .label("not known here");
+        return if source.contains(&format!("const {name}")) {
+            finding
+                .help("inside a function, a constant is read through `global::`")
+                .fix(place, format!("global::{name}"))
+        } else {
+            finding
+        };
+    }
+    if let ParseErrorType::ModuleUndefined(name) = kind {
+        return unknown_module(name, place, BUILT_IN.iter().copied());
+    }
+    let text = kind.to_string().replace('\'', "`");
     let mut chars = text.chars();
     let first = chars.next().map(|c| c.to_lowercase().to_string());
-    format!("{}{}", first.unwrap_or_default(), chars.as_str()).replace('\'', "`")
+    let clause = format!("{}{}", first.unwrap_or_default(), chars.as_str());
+    Finding::new(
+        "S0701",
+        place,
+        format!("the script cannot be read: {clause}"),
+    )
+}
+
+/// Our own modules.
+const BUILT_IN: &[&str] = &["fx", "data", "time", "random", "text"];
+
+fn unknown_module<'a>(
+    name: &str,
+    place: Range<usize>,
+    known: impl Iterator<Item = &'a str>,
+) -> Finding {
+    Finding::new("S0702", place, format!("unknown module `{name}`"))
+        .label("not imported and not built in")
+        .did_you_mean(name, known)
 }

@@ -38,12 +38,12 @@ impl Error {
         }
     }
 
-    pub(super) fn too_large(function: &str, message: String) -> Self {
+    pub(super) fn too_large(function: &str, message: &str) -> Self {
         Self::unknown(function, format!("its result cannot be used: {message}"))
     }
 
-    pub(super) fn with_prints(mut self, printed: &[String]) -> Self {
-        self.printed = printed.to_vec();
+    pub(super) fn with_prints(mut self, printed: Vec<String>) -> Self {
+        self.printed = printed;
         self
     }
 
@@ -53,19 +53,17 @@ impl Error {
         let mut module = None;
         let mut inner = error;
         loop {
-            inner = match inner {
-                EvalAltResult::ErrorInFunctionCall(_, source, next, _) => {
-                    if !source.is_empty() {
-                        module = Some(source);
-                    }
-                    *next
+            if let EvalAltResult::ErrorInFunctionCall(_, source, next, _) = inner {
+                if !source.is_empty() {
+                    module = Some(source);
                 }
-                EvalAltResult::ErrorInModule(name, next, _) => {
-                    module = Some(name);
-                    *next
-                }
-                other => break Self::innermost(function, other, module, args),
-            };
+                inner = *next;
+            } else if let EvalAltResult::ErrorInModule(name, next, _) = inner {
+                module = Some(name);
+                inner = *next;
+            } else {
+                return Self::innermost(function, inner, module, args);
+            }
         }
     }
 

@@ -12,7 +12,7 @@ use super::sandbox;
 use crate::model::{Text, Value, limits};
 use check::Known;
 use rhai::module_resolvers::StaticModuleResolver;
-use rhai::{AST, Engine, FnAccess, Module as Linked, Scope};
+use rhai::{AST, Engine, FnAccess, Module as Linked, Position, Scope};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -61,7 +61,7 @@ impl Scripts {
             findings.extend(found.into_iter().map(|finding| (name.clone(), finding)));
         }
         parsed.retain(|name, _| !findings.iter().any(|(bad, _)| bad == name));
-        findings.extend(link(&mut engine, &parsed));
+        findings.extend(link(&mut engine, &parsed, sources));
         let modules = parsed
             .into_iter()
             .filter(|(name, _)| !findings.iter().any(|(bad, _)| bad == name))
@@ -96,20 +96,23 @@ impl Scripts {
         function: &str,
         args: &[Value],
         facts: Arc<dyn Facts + Send + Sync>,
-    ) -> Result<(Value, Vec<String>), Error> {
+    ) -> Result<(Value, Vec<String>), Box<Error>> {
         let Some(found) = self.modules.get(module) else {
-            return Err(Error::unknown(
-                function,
-                format!("there is no script `{module}`"),
-            ));
+            let message = format!("there is no script `{module}`");
+            return Err(Box::new(Error::unknown(function, message)));
         };
         let given = args.iter().map(convert::to_dynamic).collect();
         let (result, printed) = sandbox::call(&self.engine, &found.ast, function, given, facts);
-        let failed = |error: Error| error.with_prints(&printed);
-        let value = result.map_err(|error| failed(Error::of(function, *error, args)))?;
-        let value = convert::to_value(value)
-            .map_err(|message| failed(Error::too_large(function, message)))?;
-        Ok((value, printed))
+        let value = match result {
+            Ok(value) => {
+                convert::to_value(value).map_err(|message| Error::too_large(function, &message))
+            }
+            Err(error) => Err(Error::of(function, *error, args)),
+        };
+        match value {
+            Ok(value) => Ok((value, printed)),
+            Err(error) => Err(Box::new(error.with_prints(printed))),
+        }
     }
 }
 
@@ -136,14 +139,8 @@ fn parse(engine: &Engine, source: &str) -> Result<AST, Box<Finding>> {
         let message = format!("a script holds at most {} bytes", limits::SCRIPT_BYTES_MAX);
         return Err(Box::new(Finding::new("S0407", 0..0, message)));
     }
-    engine.compile(source).map_err(|error| {
-        let place = check::word_at(source, error.position());
-        let message = format!(
-            "the script cannot be read: {}",
-            check::clause(error.err_type())
-        );
-        Box::new(Finding::new("S0701", place, message))
-    })
+    let parsed = engine.compile(source);
+    parsed.map_err(|error| Box::new(check::unreadable(source, &error)))
 }
 
 fn functions(ast: &AST) -> Vec<(Text, usize)> {
@@ -168,27 +165,33 @@ fn header(source: &str) -> Vec<(Text, Text)> {
 }
 
 /// Gives the engine the scripts that others import, each after those it imports itself.
-fn link(engine: &mut Engine, parsed: &BTreeMap<Text, AST>) -> Vec<(Text, Finding)> {
+fn link(
+    engine: &mut Engine,
+    parsed: &BTreeMap<Text, AST>,
+    sources: &BTreeMap<Text, Text>,
+) -> Vec<(Text, Finding)> {
     let mut findings = Vec::new();
     let mut done: Vec<&Text> = Vec::new();
     let mut resolver = StaticModuleResolver::new();
     engine.set_module_resolver(StaticModuleResolver::new());
-    let mut waiting: Vec<(&Text, Vec<String>)> = parsed
+    let mut waiting: Vec<(&Text, Vec<(String, Position)>)> = parsed
         .iter()
         .map(|(name, ast)| (name, check::imports(ast)))
         .collect();
     while !waiting.is_empty() {
-        let ready = |needs: &[String]| {
+        let ready = |needs: &[(String, Position)]| {
             needs
                 .iter()
-                .all(|need| done.iter().any(|name| ***name == *need.as_str()))
+                .all(|(need, _)| done.iter().any(|name| ***name == *need.as_str()))
         };
         let Some(at) = waiting.iter().position(|(_, needs)| ready(needs)) else {
             let message = "its imports lead back to it, or to a script that cannot be used";
-            let stuck = waiting.iter();
-            findings.extend(
-                stuck.map(|(name, _)| ((*name).clone(), Finding::new("S0701", 0..0, message))),
-            );
+            for (name, needs) in waiting {
+                let source = sources.get(name).map_or("", |source| source);
+                let at = needs.first().map_or(Position::NONE, |(_, at)| *at);
+                let finding = Finding::new("S0701", check::word_at(source, at), message);
+                findings.push((name.clone(), finding));
+            }
             return findings;
         };
         let (name, _) = waiting.swap_remove(at);

@@ -346,7 +346,6 @@ pub(crate) fn hole_length(text: &str) -> Option<usize> {
         match (quote, next) {
             (Some(_), '\\') => escaped = true,
             (Some(open), _) if open == next => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'' | '`') => quote = Some(next),
             (None, '{') => depth += 1,
             (None, '}') => {
@@ -355,7 +354,7 @@ pub(crate) fn hole_length(text: &str) -> Option<usize> {
                     return Some(at + 1);
                 }
             }
-            (None, _) => {}
+            (Some(_) | None, _) => {}
         }
     }
     None

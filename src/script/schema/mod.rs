@@ -79,8 +79,8 @@ const MAYBE_TEXT: Shape = Shape::Maybe(&Shape::Text);
 const MAYBE_MEMBER: Shape = Shape::Maybe(&Shape::Member);
 
 table! {
-    /// Properties of a member. Role, nick, joined_at, last_active and messages are facts of the
-    /// member in the rule's group; points, level and labels hold in the whole community.
+    /// Properties of a member. Role, nick, messages and the two times are facts of the member in
+    /// the rule's group; points, level and labels hold in the whole community.
     MemberField {
         Id "id" Shape::Text, "the id on the platform";
         Key "key" Shape::Text, "connector and id, unique in the daemon";
