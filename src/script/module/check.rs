@@ -3,10 +3,12 @@
 
 use crate::model::Text;
 use crate::script::finding::Finding;
+use crate::script::sandbox;
 use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, ParseError, ParseErrorType, Position, Stmt};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// Functions by name, with the numbers of arguments they take.
 type Functions = BTreeMap<String, BTreeSet<usize>>;
@@ -45,8 +47,11 @@ const KEYWORDS: &[(&str, usize)] = &[
 /// Methods of function pointers take any number of arguments.
 const VARIADIC: &[&str] = &["call", "curry"];
 
+/// Every engine of ours knows the same.
+pub(super) static KNOWN: LazyLock<Known> = LazyLock::new(|| Known::of(&sandbox::engine()));
+
 impl Known {
-    pub(super) fn of(engine: &Engine) -> Self {
+    fn of(engine: &Engine) -> Self {
         let json = engine.gen_fn_metadata_to_json(true).unwrap_or_default();
         let metadata: Metadata = serde_json::from_str(&json).unwrap_or_default();
         let mut global = table(metadata.functions);

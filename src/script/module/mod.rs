@@ -10,7 +10,7 @@ use super::finding::Finding;
 use super::host::convert;
 use super::sandbox;
 use crate::model::{Text, Value, limits};
-use check::Known;
+use check::KNOWN;
 use rhai::module_resolvers::StaticModuleResolver;
 use rhai::{AST, Engine, FnAccess, Module as Linked, Position, Scope};
 use std::collections::BTreeMap;
@@ -40,7 +40,6 @@ impl Scripts {
     /// Scripts may `import` one another by literal name; an import must not lead back.
     pub fn compile(sources: &BTreeMap<Text, Text>) -> (Self, Vec<(Text, Finding)>) {
         let mut engine = sandbox::engine();
-        let known = Known::of(&engine);
         let mut findings = Vec::new();
         let mut parsed = BTreeMap::new();
         for (name, source) in sources {
@@ -57,7 +56,7 @@ impl Scripts {
             .collect();
         for (name, ast) in &parsed {
             let source = sources.get(name).map_or("", |source| source);
-            let found = check::check(source, ast, &known, &public);
+            let found = check::check(source, ast, &KNOWN, &public);
             findings.extend(found.into_iter().map(|finding| (name.clone(), finding)));
         }
         parsed.retain(|name, _| !findings.iter().any(|(bad, _)| bad == name));

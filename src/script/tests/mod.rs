@@ -1,6 +1,7 @@
 //! Checks of expressions and templates: text in, value or findings out.
 
 mod expressions;
+mod fuzz;
 mod lint;
 mod scripts;
 mod templates;
