@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Directory {
     pub name: Text,
+    /// Seeds the community's chance; drawn once per data directory.
+    pub salt: u64,
     /// IANA name of its time zone.
     pub timezone: Text,
     /// Id of the group that gets tasks, approvals and alerts.

@@ -265,8 +265,6 @@ fn possibly_empty_values() {
             member.nick ?? ""
         "#]],
     );
-    check("member.nick != ()", expect![""]);
-    check("member.nick ?? \"\"", expect![[""]]);
 }
 
 #[test]
