@@ -25,6 +25,7 @@ pub mod trace;
 mod trigger;
 
 pub use effects::lane_group;
+pub use event::seen_id;
 pub use normal::normalise;
 pub use rules::{Books, Rules};
 pub use schedule::next as next_planned;

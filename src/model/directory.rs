@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Directory {
     pub name: Text,
-    /// Seeds the community's chance; drawn once per data directory.
+    /// Seeds the community's chance. The shell draws it once per data directory; 0 in a configuration
+    /// that was only read.
     pub salt: u64,
     /// IANA name of its time zone.
     pub timezone: Text,
