@@ -9,6 +9,7 @@ mod config;
 mod effects;
 mod event;
 mod facts;
+mod held;
 mod matcher;
 mod normal;
 mod occasion;
@@ -53,7 +54,7 @@ pub fn apply(world: &mut World, books: &Books, stamped: &Stamped) -> Outcome {
     let mut fold = Fold {
         at: world.head.at,
         seq: stamped.seq,
-        world,
+        world: held::Held::new(world, rules.has_scripts()),
         books,
         rules,
         steps_left: limits::STEPS_PER_INPUT_MAX,
@@ -90,12 +91,12 @@ pub fn apply(world: &mut World, books: &Books, stamped: &Stamped) -> Outcome {
         }
     }
     fold.send_signals();
-    fold.out
+    std::mem::take(&mut fold.out)
 }
 
 /// One input at work.
 struct Fold<'a> {
-    world: &'a mut World,
+    world: held::Held<'a>,
     books: &'a Books,
     /// The present rulebook.
     rules: Arc<Rules>,

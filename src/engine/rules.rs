@@ -57,6 +57,11 @@ impl Rules {
         rules
     }
 
+    /// True if any playbook may call a script.
+    pub fn has_scripts(&self) -> bool {
+        self.book.scripts.is_some()
+    }
+
     /// Triggers of one kind, in rulebook order.
     pub fn of_kind(&self, kind: &str) -> &[Spot] {
         self.by_kind.get(kind).map_or(&[], Vec::as_slice)

@@ -70,7 +70,7 @@ impl Fold<'_> {
             }
             let zone = self.zone_of(playbook, Some(group));
             marks.push((
-                reached(self.world, &facts.connector, &zone, last, *span),
+                reached(&self.world, &facts.connector, &zone, last, *span),
                 *spot,
             ));
         }

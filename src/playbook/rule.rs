@@ -2,7 +2,7 @@
 //! here was checked at load, so nothing here can fail for a typo.
 
 use crate::model::{Content, Hash, Millis, PostKind, Record, Role, Span, Text, Value};
-use crate::script::{Expr, Template};
+use crate::script::{Expr, Scripts, Template};
 use std::collections::BTreeMap;
 
 /// All enabled rules, compiled, replaced as a whole.
@@ -12,6 +12,8 @@ pub struct Rulebook {
     pub hash: Hash,
     /// In file order.
     pub playbooks: Vec<Playbook>,
+    /// `None` where no playbook names one.
+    pub scripts: Option<Scripts>,
 }
 
 impl Rulebook {

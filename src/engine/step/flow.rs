@@ -1,11 +1,11 @@
 //! Steps that steer: `let filter wait choose each call run signal webhook`.
 
-use super::{record_of, value_of};
+use super::value_of;
 use crate::engine::Fold;
 use crate::engine::advance::{Done, Place, failure};
 use crate::engine::effects::Wish;
 use crate::engine::scope::Scene;
-use crate::model::world::{Failure, Frame, Run, Turn, Waiting};
+use crate::model::world::{Frame, Run, Turn, Waiting};
 use crate::model::{Action, GroupNo, MemberNo, Millis, Record, Span, Text, Value, limits, time};
 use crate::playbook::rule::{About, Act, Field, Late, Step, WaitFor, WaitStep};
 use jiff::tz::TimeZone;
@@ -262,7 +262,7 @@ impl Fold<'_> {
     ) -> Done {
         let result = self.see(run, place, step, |scene| {
             let args = value_of(with, scene);
-            call_script(scene, module, function, &[args])
+            scene.call_script(module, function, &[args])
         });
         match result {
             Some(Ok(value)) => Done::Next(value),
@@ -385,15 +385,4 @@ pub(in crate::engine) fn compare(a: &Value, b: &Value) -> Ordering {
         (Value::Float(a), Value::Int(b)) => a.total_cmp(&(*b as f64)),
         _ => Ordering::Equal,
     }
-}
-
-/// Calls `module::function` with values; what it prints goes to the notes.
-pub(in crate::engine) fn call_script(
-    scene: &Scene<'_>,
-    module: &str,
-    function: &str,
-    args: &[Value],
-) -> Result<Value, Failure> {
-    let _ = (scene, module, function, args, record_of);
-    Err(failure("script", "scripts are not wired yet"))
 }

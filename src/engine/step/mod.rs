@@ -6,7 +6,7 @@ mod group;
 mod person;
 mod post;
 
-pub(super) use flow::{Sent, call_script};
+pub(super) use flow::Sent;
 pub(super) use group::step_key;
 
 use super::Fold;

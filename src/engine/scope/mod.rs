@@ -1,9 +1,11 @@
 //! What a rule can see: the facts behind names, properties and questions of expressions.
 
+mod script;
+
 use super::Fold;
 use super::occasion::Occasion;
 use super::rules::Rules;
-use crate::model::world::{Data, DataKey, Member, Run, Seat};
+use crate::model::world::{Data, DataKey, Failure, Member, Run, Seat};
 use crate::model::{
     GroupNo, MemberNo, Millis, Piece, Record, RichText, RunId, Text, Value, World, hash_of, time,
 };
@@ -12,11 +14,14 @@ use crate::script::schema::{GroupField, MemberField, Query};
 use crate::script::{DataAccess, Facts, Language, Root};
 use jiff::tz::TimeZone;
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 
 /// The facts of one evaluation.
 pub(super) struct Scene<'a> {
     pub world: &'a World,
-    pub rules: &'a Rules,
+    rules: &'a Arc<Rules>,
+    /// For scripts, which need facts that outlive a borrow.
+    shared: Option<Arc<World>>,
     pub playbook: &'a Playbook,
     pub at: Millis,
     pub zone: TimeZone,
@@ -40,7 +45,7 @@ const NO_VARS: &Record = &Record::new();
 impl Fold<'_> {
     /// The zone a playbook's calendar follows in a group.
     pub(super) fn zone_of(&self, playbook: &Playbook, group: Option<GroupNo>) -> TimeZone {
-        zone_of(self.world, playbook, group)
+        zone_of(&self.world, playbook, group)
     }
 
     /// True if the playbook applies in the group.
@@ -80,12 +85,13 @@ impl Fold<'_> {
         shadow: bool,
     ) -> Scene<'s> {
         Scene {
-            world: self.world,
+            world: &self.world,
             rules: &self.rules,
+            shared: self.world.shared(),
             playbook,
             at: self.at,
             zone: self.zone_of(playbook, occasion.group),
-            language: language_of(self.world, occasion.group),
+            language: language_of(&self.world, occasion.group),
             member: occasion.member,
             group: occasion.group,
             event: &occasion.event,
@@ -102,18 +108,19 @@ impl Fold<'_> {
     /// What a step of a run sees.
     pub(super) fn scene_in<'s>(
         &'s self,
-        rules: &'s Rules,
+        rules: &'s Arc<Rules>,
         playbook: &'s Playbook,
         run: &'s Run,
         path: &str,
     ) -> Scene<'s> {
         Scene {
-            world: self.world,
+            world: &self.world,
             rules,
+            shared: self.world.shared(),
             playbook,
             at: self.at,
             zone: self.zone_of(playbook, run.group),
-            language: language_of(self.world, run.group),
+            language: language_of(&self.world, run.group),
             member: run.member,
             group: run.group,
             event: &run.event,
@@ -187,6 +194,7 @@ impl<'a> Scene<'a> {
             zone: self.zone.clone(),
             draws: Cell::new(self.draws.get()),
             notes: RefCell::default(),
+            shared: self.shared.clone(),
             ..*self
         }
     }
@@ -200,6 +208,27 @@ impl<'a> Scene<'a> {
     /// A value as plain text.
     pub(super) fn print(&self, value: &Value) -> Text {
         crate::script::to_text(value, self)
+    }
+
+    /// Calls `module::function`; what it prints goes to the notes.
+    pub(super) fn call_script(
+        &self,
+        module: &str,
+        function: &str,
+        args: &[Value],
+    ) -> Result<Value, Failure> {
+        let (Some(world), Some(scripts)) = (self.shared.clone(), &self.rules.book.scripts) else {
+            return Err(super::advance::failure(
+                "script",
+                "this rulebook has no scripts",
+            ));
+        };
+        let facts = Arc::new(script::Snapshot::of(self, world));
+        let called = scripts.call(module, function, args, facts);
+        let (value, printed) =
+            called.map_err(|error| super::advance::failure("script", &error.to_string()))?;
+        self.notes.borrow_mut().extend(printed);
+        Ok(value)
     }
 
     fn seat(&self, member: MemberNo) -> Option<&'a Seat> {
@@ -736,10 +765,11 @@ impl Facts for Scene<'_> {
     }
 
     fn script(&self, module: &str, function: &str, args: &[Value]) -> Value {
-        super::step::call_script(self, module, function, args).unwrap_or_else(|failure| {
-            self.note(&failure.reason);
-            Value::Nothing
-        })
+        self.call_script(module, function, args)
+            .unwrap_or_else(|failure| {
+                self.note(&failure.reason);
+                Value::Nothing
+            })
     }
 
     fn draw(&self) -> u64 {
