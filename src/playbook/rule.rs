@@ -1,6 +1,7 @@
 //! What a rulebook means, once every name is resolved: the only thing the engine reads. Everything
 //! here was checked at load, so nothing here can fail for a typo.
 
+pub use super::scalars::Rate;
 use crate::model::{Content, Hash, Millis, PostKind, Record, Role, Span, Text, Value};
 use crate::script::{Expr, Template};
 use std::collections::BTreeMap;
@@ -58,13 +59,6 @@ pub enum State {
     Live,
     Shadow,
     Paused,
-}
-
-/// So many per so long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
-    pub count: u32,
-    pub per: Span,
 }
 
 /// Declared stored state.
