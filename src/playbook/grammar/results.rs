@@ -16,7 +16,7 @@ pub(super) const SENT: Shape = Shape::Record(&[field(
 )]);
 
 /// One answer of an open list.
-pub(super) const ANSWER: Shape = Shape::Record(&[
+pub const ANSWER: Shape = Shape::Record(&[
     field("member", Shape::Member, "who answered"),
     field("no", Shape::Number, "its number in the list, from 1"),
     field("text", Shape::Text, "what they wrote"),

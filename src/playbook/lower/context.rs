@@ -2,6 +2,7 @@
 //! names in scope, the blocks made so far. Expressions are compiled here, and what the lint finds
 //! is told at its place in the file.
 
+use super::steps::Met;
 use super::surroundings::Surroundings;
 use crate::model::{Text, Value};
 use crate::playbook::codes::Code;
@@ -30,6 +31,10 @@ pub(super) struct Lowering<'a> {
     pub(super) around: &'a Surroundings<'a>,
     /// What the rule that is read was started by; empty inside flows.
     pub(super) triggers: Vec<Trigger>,
+    /// Steps that were read so far, for the checks.
+    pub(super) met: Vec<Met>,
+    /// Steps that the conditions around ask `group.can("…")` for.
+    pub(super) able: Vec<Text>,
 }
 
 /// A playbook as it runs: its own file, or a use of it.
