@@ -4,6 +4,7 @@
 pub mod codes;
 pub mod diagnostic;
 pub mod draw;
+pub mod grammar;
 pub mod lower;
 pub mod rule;
 pub mod scalars;

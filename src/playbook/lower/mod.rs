@@ -2,6 +2,7 @@
 //! checked, and what cannot be is told at its place.
 
 mod context;
+mod steps;
 mod surroundings;
 mod text;
 mod value;
