@@ -1,10 +1,14 @@
 //! The grammar of steps: every step with its fields, in one table. The checker, `steward schema`
 //! and the documentation read it; a step or a field that is not here does not exist.
 
+pub mod files;
 mod results;
 mod steps;
+mod triggers;
 
 pub use steps::STEPS;
+pub(crate) use triggers::{BY, CONTENTS, DAYS, MATCHES, PLACES, ROLES};
+pub use triggers::{TRIGGERS, Trigger};
 
 use crate::script::Type;
 use crate::script::schema::Shape;
@@ -271,7 +275,15 @@ pub const LATER_FIELDS: &[(&str, &[&str])] = &[("charge", &["into"]), ("reward",
 pub const LATER_DATA_KINDS: &[&str] = &["account", "bands"];
 
 /// Triggers of later versions.
-pub const LATER_TRIGGERS: &[&str] = &["route", "fell_below"];
+pub const LATER_TRIGGERS: &[&str] = &[
+    "group_size",
+    "labelled",
+    "unlabelled",
+    "reached",
+    "report",
+    "fell_below",
+    "route",
+];
 
 /// The names of all steps.
 pub fn step_names() -> impl Iterator<Item = &'static str> {
