@@ -89,3 +89,21 @@ pub const REGEX_BYTES_MAX: usize = 256 * 1024;
 pub const REGEX_CACHE_BYTES_MAX: usize = 1024 * 1024;
 /// Bytes of a text that patterns look at.
 pub const HAYSTACK_BYTES_MAX: usize = 8 * 1024;
+/// Operations of one script call. A count, so that the verdict is the same on every machine
+/// (4.5 to 7 ms).
+pub const SCRIPT_OPERATIONS_MAX: u64 = 200_000;
+/// Bytes and items that our own functions look at in one script call: Rhai counts a call as one
+/// operation, however much it reads.
+pub const SCRIPT_WORK_MAX: u64 = 20_000_000;
+/// Different patterns one script call compiles (1.5 ms each at worst).
+pub const SCRIPT_PATTERNS_MAX: usize = 16;
+/// Items of one array and fields of one map in a script.
+pub const SCRIPT_ITEMS_MAX: usize = 1_000;
+/// Values in everything that a script gives back.
+pub const SCRIPT_VALUES_MAX: usize = 20_000;
+/// Nesting of what a script gives back.
+pub const SCRIPT_DEPTH_MAX: usize = 32;
+/// Bytes of one script.
+pub const SCRIPT_BYTES_MAX: usize = 256 * 1024;
+/// Bytes that one script call prints into the trace.
+pub const SCRIPT_PRINT_BYTES_MAX: usize = 4 * 1024;

@@ -1,11 +1,15 @@
 //! The grammar of steps: every step with its fields, in one table. The checker, `steward schema`
 //! and the documentation read it; a step or a field that is not here does not exist.
 
+pub mod files;
 mod results;
 mod steps;
+mod triggers;
 
 pub use results::ANSWER;
 pub use steps::STEPS;
+pub(crate) use triggers::{BY, CONTENTS, DAYS, MATCHES, PLACES, ROLES};
+pub use triggers::{TRIGGERS, Trigger};
 
 use crate::script::Type;
 use crate::script::schema::Shape;
@@ -264,7 +268,11 @@ pub const TO: &[Field] = &[required("create", Kind::Map(CREATE), "a new group")]
 
 /// The fields of `create`.
 pub const CREATE: &[Field] = &[
-    optional("name", Kind::Text, "its name; default that of the old one and a number"),
+    optional(
+        "name",
+        Kind::Text,
+        "its name; default that of the old one and a number",
+    ),
     optional(
         "like",
         Kind::Group,
@@ -298,7 +306,15 @@ pub const LATER_FIELDS: &[(&str, &[&str])] = &[("charge", &["into"]), ("reward",
 pub const LATER_DATA_KINDS: &[&str] = &["account", "bands"];
 
 /// Triggers of later versions.
-pub const LATER_TRIGGERS: &[&str] = &["route", "fell_below"];
+pub const LATER_TRIGGERS: &[&str] = &[
+    "group_size",
+    "labelled",
+    "unlabelled",
+    "reached",
+    "report",
+    "fell_below",
+    "route",
+];
 
 /// The names of all steps.
 pub fn step_names() -> impl Iterator<Item = &'static str> {

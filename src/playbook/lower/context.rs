@@ -4,16 +4,17 @@
 
 use super::steps::Met;
 use super::surroundings::Surroundings;
-use crate::model::{Text, Value};
+use super::text::is_reference;
+use crate::model::{Span, Text, Value};
 use crate::playbook::codes::Code;
 use crate::playbook::diagnostic::{Diagnostic, Help};
-use crate::playbook::rule::{Block, Trigger};
+use crate::playbook::rule::Block;
 use crate::playbook::shape::{Field, Report};
 use crate::playbook::suggest::suggest;
 use crate::playbook::yaml::Node;
 use crate::script::{Entry, Expr, Finding, Names, Type, compile, compile_as, is_reserved};
 use jiff::tz::TimeZone;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The state of lowering one instance of one file.
 pub(super) struct Lowering<'a> {
@@ -29,12 +30,12 @@ pub(super) struct Lowering<'a> {
     pub(super) modules: BTreeMap<Text, Vec<(Text, usize)>>,
     /// What the daemon's configuration says.
     pub(super) around: &'a Surroundings<'a>,
-    /// What the rule that is read was started by; empty inside flows.
-    pub(super) triggers: Vec<Trigger>,
     /// Steps that were read so far, for the checks.
     pub(super) met: Vec<Met>,
     /// Steps that the conditions around ask `group.can("…")` for.
     pub(super) able: Vec<Text>,
+    /// Communities that the playbook applies in.
+    pub(super) communities: BTreeSet<Text>,
 }
 
 /// A playbook as it runs: its own file, or a use of it.
@@ -55,9 +56,9 @@ pub(super) struct Input<'a> {
     pub(super) kind: InputKind,
     /// Groups and members by their ids, as text.
     pub(super) value: Value,
-    /// Where the value is written: the `default`, or under `with` in a use file. `None` in a
-    /// template that is only checked: the value is then a stand-in.
-    pub(super) node: Option<&'a Node>,
+    /// Where the value is written: the `default`, or under `with` in a use file. In a template
+    /// that is only checked it is a stand-in.
+    pub(super) node: &'a Node,
 }
 
 /// The types an input can have.
@@ -67,7 +68,9 @@ pub(super) enum InputKind {
     Number,
     Bool,
     Duration,
+    Rate,
     Time,
+    Zone,
     Group,
     Member,
     Label,
@@ -75,10 +78,30 @@ pub(super) enum InputKind {
 }
 
 impl InputKind {
+    /// The kind of that word.
+    pub(super) fn named(word: &str) -> Option<Self> {
+        Some(match word {
+            "text" => Self::Text,
+            "number" => Self::Number,
+            "bool" => Self::Bool,
+            "duration" => Self::Duration,
+            "rate" => Self::Rate,
+            "time" => Self::Time,
+            "zone" => Self::Zone,
+            "group" => Self::Group,
+            "member" => Self::Member,
+            "label" => Self::Label,
+            "list" => Self::List,
+            _ => return None,
+        })
+    }
+
     /// What an expression sees. Groups and members are given by id.
     pub(super) fn ty(self) -> Type {
         match self {
-            Self::Text | Self::Group | Self::Member | Self::Label => Type::Text,
+            Self::Text | Self::Rate | Self::Zone | Self::Group | Self::Member | Self::Label => {
+                Type::Text
+            }
             Self::Number => Type::Number,
             Self::Bool => Type::Bool,
             Self::Duration => Type::Duration,
@@ -187,6 +210,33 @@ impl<'a> Lowering<'a> {
             });
         }
         good
+    }
+
+    /// The value of a field that must be known at load: itself, or what the input or var is that
+    /// it names.
+    pub(super) fn resolved<'n>(&mut self, field: Field<'n>) -> Option<Field<'n>>
+    where
+        'a: 'n,
+    {
+        let Some(text) = field.as_text() else {
+            return Some(field);
+        };
+        let node = match self.reference(text) {
+            Some(Reference::Input(input)) => input.node,
+            Some(Reference::Var(node)) => node,
+            None if is_reference(text) => {
+                self.expr(&field, &Type::Any);
+                return None;
+            }
+            None => return Some(field),
+        };
+        Some(Field { node, ..field })
+    }
+
+    /// A duration that is known at load.
+    pub(super) fn span(&mut self, field: &Field<'_>) -> Option<Span> {
+        let field = self.resolved(*field)?;
+        self.report.duration(field)
     }
 
     /// Keeps a step list and gives its number.

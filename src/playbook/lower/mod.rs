@@ -5,6 +5,7 @@ mod context;
 mod steps;
 mod surroundings;
 mod text;
+mod trigger;
 mod value;
 
 pub use surroundings::Surroundings;

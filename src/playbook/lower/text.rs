@@ -21,7 +21,9 @@ impl<'a> Lowering<'a> {
                 lines.map(rule::Field::Lines)
             }
             NodeKind::Scalar(scalar) => match self.reference(&scalar.text) {
-                Some(Reference::Var(node)) if node.items().is_some() => {
+                Some(Reference::Var(node) | Reference::Input(Input { node, .. }))
+                    if node.items().is_some() =>
+                {
                     self.text(&Field { node, ..*field })
                 }
                 Some(_) | None => self.template(field).map(rule::Field::Text),
@@ -54,25 +56,13 @@ impl<'a> Lowering<'a> {
         template
     }
 
+    /// A text input is compiled where it is used; others print.
     fn input_text(&mut self, node: &Node, text: &str, input: &Input<'_>) -> Option<Template> {
-        match (input.kind, input.node) {
-            (InputKind::Text, Some(written)) => self.template_at(written),
-            (InputKind::Text, None) => Some(Template::plain("")),
-            (
-                InputKind::Number
-                | InputKind::Bool
-                | InputKind::Duration
-                | InputKind::Time
-                | InputKind::Group
-                | InputKind::Member
-                | InputKind::Label
-                | InputKind::List,
-                _,
-            ) => {
-                let expr = self.expr_part(node, text, 0, &Type::Any)?;
-                Some(Template::of(expr))
-            }
+        if input.kind == InputKind::Text {
+            return self.template_at(input.node);
         }
+        let expr = self.expr_part(node, text, 0, &Type::Any)?;
+        Some(Template::of(expr))
     }
 
     fn line_of(&mut self, field: Field<'_>) -> Option<Line> {

@@ -281,8 +281,9 @@ impl<'a> Lowering<'a> {
     pub(super) fn words(&mut self, field: &Field<'_>) -> Vec<Text> {
         if let Some(text) = field.as_text() {
             match self.reference(text) {
-                Some(Reference::Input(input)) => return self.input_words(field, &input),
-                Some(Reference::Var(node)) => return self.words(&Field { node, ..*field }),
+                Some(Reference::Var(node) | Reference::Input(Input { node, .. })) => {
+                    return self.words(&Field { node, ..*field });
+                }
                 None => {}
             }
         }
@@ -304,18 +305,6 @@ impl<'a> Lowering<'a> {
             }
         }
         words
-    }
-
-    fn input_words(&mut self, field: &Field<'_>, input: &Input<'_>) -> Vec<Text> {
-        let items = input.value.clone().into_items();
-        let texts: Option<Vec<Text>> = items.iter().map(|item| item.as_text().cloned()).collect();
-        texts.unwrap_or_else(|| {
-            let message = format!("{} takes texts", field.name());
-            let problem = Diagnostic::error(Code::WrongType, field.spot(), message)
-                .label(format!("this input is {}", input.kind.ty()));
-            self.report.push(problem);
-            Vec::new()
-        })
     }
 
     /// A word list: one on each line; empty lines and lines that begin with `#` count for nothing.

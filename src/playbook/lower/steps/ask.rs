@@ -72,7 +72,8 @@ fn collect(reader: &mut Reader<'_, '_, '_>, ask: &mut AskStep) {
     ask.until = reader.value("until");
     if let (Some(_), Some(until)) = (reader.get("for"), reader.get("until")) {
         let spot = until.key.map_or(until.spot(), |key| key.spot);
-        let problem = Diagnostic::error(Code::KeysTogether, spot, "`for` and `until` stand together");
+        let problem =
+            Diagnostic::error(Code::KeysTogether, spot, "`for` and `until` stand together");
         reader.wrong(problem.label("only one of them can say when it closes"));
     }
     ask.at_most = at_most(reader);

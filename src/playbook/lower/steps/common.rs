@@ -2,7 +2,6 @@
 
 use super::super::context::Lowering;
 use super::super::value::Want;
-use super::lower_block;
 use super::reader::{Way, stop_or_steps};
 use crate::model::{Text, Value};
 use crate::playbook::codes::Code;
@@ -44,9 +43,13 @@ impl Common {
         }
         Self {
             otherwise: None,
-            retry: beside.get("retry").and_then(|field| retry(lowering, &field)),
+            retry: beside
+                .get("retry")
+                .and_then(|field| retry(lowering, &field)),
             on_error: on_error(lowering, beside, path),
-            once: beside.get("once").and_then(|field| lowering.template(&field)),
+            once: beside
+                .get("once")
+                .and_then(|field| lowering.template(&field)),
             state,
         }
     }
@@ -69,7 +72,9 @@ fn retry(lowering: &mut Lowering<'_>, field: &Field<'_>) -> Option<Retry> {
     let times = times.and_then(|field| constant(lowering, &field, Want::Number));
     let every = every.and_then(|field| constant(lowering, &field, Want::Span));
     let (times, every) = (times?, every?);
-    let count = times.as_int().filter(|count| (1..=RETRIES_MAX).contains(count));
+    let count = times
+        .as_int()
+        .filter(|count| (1..=RETRIES_MAX).contains(count));
     let Some(count) = count else {
         let spot = map.get("times").map_or(map.spot, |field| field.spot());
         let problem = Diagnostic::error(Code::OutOfRange, spot, "`times` is out of range");
@@ -209,13 +214,18 @@ fn stray(
     if grammar::field(step.fields, word).is_some() {
         return problem
             .label(format!("a field of `{}`, not a key beside it", step.name))
-            .help(format!("write it below `{}`, further to the right", step.name));
+            .help(format!(
+                "write it below `{}`, further to the right",
+                step.name
+            ));
     }
     match suggest(word, known.iter().copied()) {
         Some(better) => problem.label("no such key here").did_you_mean(Some(better)),
-        None => problem
-            .label("no such key here")
-            .because(format!("keys beside `{}`: {}", step.name, list(known))),
+        None => problem.label("no such key here").because(format!(
+            "keys beside `{}`: {}",
+            step.name,
+            list(known)
+        )),
     }
 }
 
@@ -248,7 +258,9 @@ fn fields_of(
         };
         let later = grammar::LATER_FIELDS.iter();
         let later = later.filter(|(name, _)| *name == step.name);
-        let later: Vec<&str> = later.flat_map(|(_, fields)| fields.iter().copied()).collect();
+        let later: Vec<&str> = later
+            .flat_map(|(_, fields)| fields.iter().copied())
+            .collect();
         lowering
             .report
             .known(fields, &grammar::names(step.fields), &later);
@@ -271,8 +283,16 @@ fn fields_of(
 pub(super) fn alone(name: &str) -> bool {
     matches!(
         name,
-        "admit" | "decline" | "remove" | "ban" | "unmute" | "unban" | "delete_message"
-            | "close_group" | "migrate" | "stop"
+        "admit"
+            | "decline"
+            | "remove"
+            | "ban"
+            | "unmute"
+            | "unban"
+            | "delete_message"
+            | "close_group"
+            | "migrate"
+            | "stop"
     )
 }
 

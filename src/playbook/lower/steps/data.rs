@@ -80,7 +80,10 @@ fn subject<'n>(
     let whole = reader.name;
     if verb == DataVerb::Take {
         let field = reader.get("from")?;
-        let name = reader.lowering.report.text(field, "the name of declared data");
+        let name = reader
+            .lowering
+            .report
+            .text(field, "the name of declared data");
         reader.good &= name.is_some();
         return Some((name?.into(), field.spot(), None));
     }

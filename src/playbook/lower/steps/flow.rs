@@ -43,9 +43,11 @@ fn type_of(field: &Field) -> Type {
             let item = types.reduce(|one, other| one.union(&other));
             Type::list(item.unwrap_or(Type::Any))
         }
-        Field::Record(fields) => {
-            Type::record(fields.iter().map(|(name, field)| (name.clone(), type_of(field))))
-        }
+        Field::Record(fields) => Type::record(
+            fields
+                .iter()
+                .map(|(name, field)| (name.clone(), type_of(field))),
+        ),
     }
 }
 
@@ -134,7 +136,10 @@ pub(super) fn choose(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
     let mut over = false;
     for (number, item) in items.iter().enumerate() {
         let field = shape::Field::item(item);
-        let Some(map) = reader.lowering.report.map(field, "a map of `if` and `do`, or of `else`")
+        let Some(map) = reader
+            .lowering
+            .report
+            .map(field, "a map of `if` and `do`, or of `else`")
         else {
             reader.good = false;
             continue;
@@ -177,11 +182,16 @@ fn way(
                 return None;
             }
         }
-        return Some((None, lower_block(lowering, &steps, &format!("{place}/else"))));
+        return Some((
+            None,
+            lower_block(lowering, &steps, &format!("{place}/else")),
+        ));
     }
     let condition = lowering.report.need(map, "if", "");
     let steps = lowering.report.need(map, "do", "");
-    let condition = condition.map(|field| lowering.condition(&field)).unwrap_or_default();
+    let condition = condition
+        .map(|field| lowering.condition(&field))
+        .unwrap_or_default();
     let block = steps.map(|steps| {
         lowering.asking(&condition, |lowering| {
             lower_block(lowering, &steps, &format!("{place}/do"))
@@ -209,7 +219,10 @@ pub(super) fn call(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
     let mut with = Vec::new();
     let given = reader.get("with");
     if let Some(given) = given {
-        let map = reader.lowering.report.map(given, "a map of names to values");
+        let map = reader
+            .lowering
+            .report
+            .map(given, "a map of names to values");
         reader.good &= map.is_some();
         let map = map?;
         let known: Vec<&str> = wanted.iter().map(|name| &**name).collect();

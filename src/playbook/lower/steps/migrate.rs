@@ -90,9 +90,12 @@ fn target<'n>(reader: &mut Reader<'_, '_, 'n>) -> Target<'n> {
     };
     if to.node.entries().is_none() {
         return match reader.value("to") {
-            Some(rule::Field::Is(value)) => {
-                Target::ById(value.as_text().map(|id| (**id).to_owned()).unwrap_or_default())
-            }
+            Some(rule::Field::Is(value)) => Target::ById(
+                value
+                    .as_text()
+                    .map(|id| (**id).to_owned())
+                    .unwrap_or_default(),
+            ),
             Some(_) | None => Target::Given,
         };
     }
@@ -139,7 +142,10 @@ fn parts(reader: &Reader<'_, '_, '_>, flow: &Node, target: &Target<'_>, spot: Sp
     for (key, default) in defaults.unwrap_or_default() {
         let name = key.text.as_ref().to_owned();
         let said = reader.get(&name).map(|field| field.node.clone());
-        parts.insert(name, said.unwrap_or_else(|| filled(default, &Parts::new(), spot)));
+        parts.insert(
+            name,
+            said.unwrap_or_else(|| filled(default, &Parts::new(), spot)),
+        );
     }
     if let Target::Create(Some(create)) = target {
         for name in ["name", "like"] {

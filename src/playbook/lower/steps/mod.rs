@@ -34,7 +34,7 @@ use reader::Reader;
 const STEPS_MAX: usize = 1_000;
 
 /// A step that was met, for the checks of safety and of what platforms can do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Met {
     pub(super) step: &'static grammar::Step,
     /// The step's name in the file; the word `migrate` for the steps that it is made of.
@@ -94,12 +94,7 @@ fn is_step(node: &Node) -> bool {
 }
 
 /// What a step is called in its path: its `id`, else its number.
-fn segment(
-    lowering: &mut Lowering<'_>,
-    item: &Node,
-    number: usize,
-    ids: &mut Vec<Text>,
-) -> String {
+fn segment(lowering: &mut Lowering<'_>, item: &Node, number: usize, ids: &mut Vec<Text>) -> String {
     let Some((key, node)) = item
         .entries()
         .and_then(|entries| entries.iter().find(|(key, _)| &*key.text == "id"))
@@ -268,12 +263,7 @@ fn unknown(spot: Spot, name: &str) -> Diagnostic {
 }
 
 /// `if` and `do` without a name.
-fn block(
-    lowering: &mut Lowering<'_>,
-    item: &Node,
-    beside: Fields<'_>,
-    path: &str,
-) -> Option<Step> {
+fn block(lowering: &mut Lowering<'_>, item: &Node, beside: Fields<'_>, path: &str) -> Option<Step> {
     const FREE: [&str; 5] = ["if", "do", "else", "id", "note"];
     lowering.report.known(beside, &FREE, &[]);
     let condition = beside.get("if").map(|field| lowering.condition(&field));

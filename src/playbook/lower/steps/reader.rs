@@ -112,7 +112,11 @@ impl<'r, 'a, 'n> Reader<'r, 'a, 'n> {
                 spot(&beside),
                 format!("`{name}` stands twice in this step"),
             );
-            self.wrong(problem.label("once more").other(spot(&inner), "here already"));
+            self.wrong(
+                problem
+                    .label("once more")
+                    .other(spot(&inner), "here already"),
+            );
         }
         inner.or(beside)
     }
@@ -252,7 +256,7 @@ impl<'r, 'a, 'n> Reader<'r, 'a, 'n> {
         let report = &mut lowering.report;
         let found = match reference {
             Some(Reference::Input(input)) => {
-                let node = input.node?;
+                let node = input.node;
                 read(report, Field { node, ..field })
             }
             Some(Reference::Var(node)) => read(report, Field { node, ..field }),
@@ -290,7 +294,9 @@ impl<'r, 'a, 'n> Reader<'r, 'a, 'n> {
     }
 
     fn not_known(&mut self, name: &str) {
-        let spot = self.get(name).map_or(self.name.spot(), |field| field.spot());
+        let spot = self
+            .get(name)
+            .map_or(self.name.spot(), |field| field.spot());
         let message = format!("`{name}` must be known when the file is loaded");
         let problem = Diagnostic::error(Code::WrongType, spot, message);
         self.wrong(problem.label("write it out, or name an input"));
@@ -307,23 +313,25 @@ impl<'r, 'a, 'n> Reader<'r, 'a, 'n> {
         self.literal(field, |report, field| report.rate(field))
     }
 
+    /// The words that a field takes.
+    fn choices(&self, name: &str) -> &'static [&'static str] {
+        match grammar::field(self.kinds, name).map(|field| field.kind) {
+            Some(Kind::OneOf(words) | Kind::Many(&Kind::OneOf(words))) => words,
+            Some(_) | None => &[],
+        }
+    }
+
     /// One of the words of the grammar.
     pub(super) fn word(&mut self, name: &str) -> Option<&'static str> {
         let field = self.get(name)?;
-        let words = match grammar::field(self.kinds, name).map(|field| field.kind) {
-            Some(Kind::OneOf(words) | Kind::Many(Kind::OneOf(words))) => words,
-            Some(_) | None => &[],
-        };
+        let words = self.choices(name);
         let found = self.lowering.report.choice(field, words);
         self.sure(found)
     }
 
     /// Words of the grammar, one or a list of them.
     pub(super) fn each_word(&mut self, name: &str) -> impl Iterator<Item = &'static str> + use<> {
-        let words = match grammar::field(self.kinds, name).map(|field| field.kind) {
-            Some(Kind::OneOf(words) | Kind::Many(Kind::OneOf(words))) => words,
-            Some(_) | None => &[],
-        };
+        let words = self.choices(name);
         let mut found = Vec::new();
         if let Some(field) = self.get(name) {
             let wanted = Kind::OneOf(words).words();

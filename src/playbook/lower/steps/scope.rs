@@ -2,8 +2,8 @@
 //! through gave them.
 
 use super::super::context::Lowering;
-use crate::playbook::rule::Act;
 use crate::playbook::grammar;
+use crate::playbook::rule::Act;
 use crate::playbook::source::Spot;
 use crate::script::{Entry, Expr, Names, Type};
 
@@ -93,11 +93,7 @@ impl Lowering<'_> {
     }
 
     /// Runs `f` for steps under these conditions, some of which may ask `group.can("…")`.
-    pub(super) fn asking<T>(
-        &mut self,
-        conditions: &[Expr],
-        f: impl FnOnce(&mut Self) -> T,
-    ) -> T {
+    pub(super) fn asking<T>(&mut self, conditions: &[Expr], f: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.able.len();
         for condition in conditions {
             self.able.extend(condition.asked_abilities());

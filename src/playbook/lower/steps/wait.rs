@@ -23,7 +23,10 @@ pub(super) fn wait(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
     };
     let late = match reader.get_beside("late") {
         Some(field) => {
-            let word = reader.lowering.report.choice(field, &["run", "skip", "stop"]);
+            let word = reader
+                .lowering
+                .report
+                .choice(field, &["run", "skip", "stop"]);
             reader.good &= word.is_some();
             match word {
                 Some("skip") => Late::Skip,
