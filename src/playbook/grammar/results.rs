@@ -69,20 +69,7 @@ pub(super) const BOOKED: Shape = Shape::Record(&[field(
 )]);
 
 /// A streak after a mark.
-pub(super) const MARKED: Shape = Shape::Record(&MARK);
-
-const MARK: [Field; 5] = {
-    let [length, best, total, last] = STREAK else {
-        panic!("a streak has four fields")
-    };
-    [
-        *length,
-        *best,
-        *total,
-        *last,
-        field("new", Shape::Bool, "the day was not marked before"),
-    ]
-};
+pub(super) const MARKED: Shape = Shape::Record(STREAK);
 
 /// How a member was invited.
 pub(super) const INVITED: Shape = Shape::Record(&[field(

@@ -26,8 +26,8 @@ pub(super) fn task(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
     let (by, to) = match whom.and_then(|field| field.as_text()) {
         Some("staff") | None => (By::Staff, None),
         Some("owner") => (By::Owner, None),
-        // Whoever has the task tells when it is done.
-        Some(_) => (By::Anyone, reader.value("for")),
+        // Whoever has the task tells when it is done, or staff does.
+        Some(_) => (By::Staff, reader.value("for")),
     };
     if let Some(field) = whom.filter(|field| field.as_text().is_none()) {
         let wanted = "`staff`, `owner` or a member";
