@@ -24,10 +24,12 @@ pub(super) fn names(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
         let free = reader.lowering.check_name(key.spot, &key.text)
             && free_name(reader.lowering, key.spot, &key.text);
         reader.good &= free;
-        if let Some(value) = reader.read(&field, Kind::Any) {
-            reader.lowering.add_name(&key.text, type_of(&value));
-            names.push((key.text.clone(), value));
+        let value = reader.read(&field, Kind::Any);
+        if free {
+            let ty = value.as_ref().map_or(Type::Any, type_of);
+            reader.lowering.add_name(&key.text, ty);
         }
+        names.extend(value.map(|value| (key.text.clone(), value)));
     }
     Some(Act::Let(names))
 }

@@ -28,6 +28,7 @@ use crate::playbook::shape::{Field, Fields, not_yet};
 use crate::playbook::source::Spot;
 use crate::playbook::suggest::suggest;
 use crate::playbook::yaml::{Key, Node, NodeKind};
+use crate::script::Type;
 use reader::Reader;
 
 /// Steps in one list; real playbooks stay below 60.
@@ -307,7 +308,7 @@ fn finish(
     path: &str,
 ) -> Option<Step> {
     let spot = name.key.map_or(beside.spot, |key| key.spot);
-    common::check_keys(lowering, step, &name, beside);
+    let fits = common::check_keys(lowering, step, &name, beside);
     let condition = beside.get("if").map(|field| lowering.condition(&field));
     if let (None, Some(otherwise)) = (&condition, beside.get("else")) {
         common::else_without_if(lowering, &otherwise);
@@ -317,6 +318,7 @@ fn finish(
     let lowered = lowering.asking(&condition, |lowering| {
         lowering.meet(step, spot);
         let mut reader = Reader::new(lowering, step, name, beside, path);
+        reader.good = fits;
         let act = lower_act(&mut reader);
         let gives = reader.gives.take().or_else(|| step.result_type());
         act.filter(|_| reader.good).map(|act| (act, gives))
@@ -324,7 +326,11 @@ fn finish(
     let result_as = beside
         .get("as")
         .and_then(|field| common::result(lowering, step, &field));
-    let gives = lowered.as_ref().and_then(|(_, gives)| gives.clone());
+    // What a wrong step would give could be anything, so that one slip is told once.
+    let gives = match &lowered {
+        Some((_, gives)) => gives.clone(),
+        None => Some(Type::Any),
+    };
     let result = result_as.clone().zip(gives);
     let mut common = common::Common::read(lowering, beside, path);
     if let Some((name, ty)) = result {
