@@ -296,19 +296,16 @@ fn check_function(reader: &mut Reader<'_, '_, '_>, module: &str, function: &str)
     if own.contains(&1) {
         return;
     }
-    let problem = match own.first() {
-        Some(count) => {
-            let message = format!("`{function}` takes {count} values; `run` gives it one");
-            Diagnostic::error(Code::UnknownScript, spot, message)
-                .label("must take one value: what stands under `with`")
-        }
-        None => {
-            let near = suggest(function, functions.iter().map(|(name, _)| &**name));
-            let message = format!("there is no function `{function}` in `{module}`");
-            Diagnostic::error(Code::UnknownScript, spot, message)
-                .label("not in the script")
-                .did_you_mean(near)
-        }
+    let problem = if let Some(count) = own.first() {
+        let message = format!("`{function}` takes {count} values; `run` gives it one");
+        Diagnostic::error(Code::UnknownScript, spot, message)
+            .label("must take one value: what stands under `with`")
+    } else {
+        let near = suggest(function, functions.iter().map(|(name, _)| &**name));
+        let message = format!("there is no function `{function}` in `{module}`");
+        Diagnostic::error(Code::UnknownScript, spot, message)
+            .label("not in the script")
+            .did_you_mean(near)
     };
     reader.wrong(problem);
 }
@@ -345,8 +342,8 @@ pub(super) fn webhook(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
     })
 }
 
-pub(super) fn stop(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
-    Some(Act::Stop {
+pub(super) fn stop(reader: &mut Reader<'_, '_, '_>) -> Act {
+    Act::Stop {
         reason: reader.reason(),
-    })
+    }
 }

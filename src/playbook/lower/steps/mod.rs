@@ -254,13 +254,11 @@ fn unknown(spot: Spot, name: &str) -> Diagnostic {
     let better = suggest(name, grammar::step_names());
     let problem = Diagnostic::error(Code::UnknownStep, spot, format!("unknown step `{name}`"))
         .label("no step has this name");
-    match better {
-        Some(better) => problem.did_you_mean(Some(better)),
-        None => {
-            let all: Vec<&str> = grammar::step_names().collect();
-            problem.because(format!("steps: {}", all.join(", ")))
-        }
+    if better.is_some() {
+        return problem.did_you_mean(better);
     }
+    let all: Vec<&str> = grammar::step_names().collect();
+    problem.because(format!("steps: {}", all.join(", ")))
 }
 
 /// `if` and `do` without a name.
@@ -363,25 +361,25 @@ fn finish(
 fn lower_act(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
     match reader.step.name {
         "welcome" => post::welcome(reader),
-        "announce" | "send" | "reply" | "dm" => post::post(reader),
+        "announce" | "send" | "reply" | "dm" => Some(post::post(reader)),
         "react" => post::react(reader),
-        "ask" => ask::ask(reader),
+        "ask" => Some(ask::ask(reader)),
         "approve" => approve::approve(reader),
         "task" => approve::task(reader),
         "let" => flow::names(reader),
         "filter" => flow::filter(reader),
         "wait" => wait::wait(reader),
-        "label" => points::label(reader),
+        "label" => Some(points::label(reader)),
         "set" | "add" | "drop" | "mark" | "reset" | "take" => data::data(reader),
-        "reward" => points::reward(reader),
+        "reward" => Some(points::reward(reader)),
         "charge" => points::charge(reader),
         "admit" => Some(Act::Admit),
-        "decline" => moderate::decline(reader),
+        "decline" => Some(moderate::decline(reader)),
         "remove" | "ban" | "mute" | "unmute" | "unban" => moderate::moderate(reader),
-        "delete_message" => moderate::delete_message(reader),
+        "delete_message" => Some(moderate::delete_message(reader)),
         "invite" => groups::invite(reader),
         "create_group" => groups::create_group(reader),
-        "close_group" => groups::close_group(reader),
+        "close_group" => Some(groups::close_group(reader)),
         "migrate" => migrate::migrate(reader),
         "choose" => flow::choose(reader),
         "each" => flow::each(reader),
@@ -389,7 +387,7 @@ fn lower_act(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
         "run" => flow::run(reader),
         "signal" => flow::signal(reader),
         "webhook" => flow::webhook(reader),
-        "stop" => flow::stop(reader),
+        "stop" => Some(flow::stop(reader)),
         _ => None,
     }
 }

@@ -327,7 +327,7 @@ impl<'r, 'a, 'n> Reader<'r, 'a, 'n> {
 
     /// A rate known at load.
     pub(super) fn rate(&mut self, field: Field<'n>) -> Option<rule::Rate> {
-        self.literal(field, |report, field| report.rate(field))
+        self.literal(field, Report::rate)
     }
 
     /// The words that a field takes.
@@ -374,7 +374,7 @@ impl<'r, 'a, 'n> Reader<'r, 'a, 'n> {
     /// An id as it stands.
     pub(super) fn id(&mut self, name: &str) -> Option<Text> {
         let field = self.get(name)?;
-        self.literal(field, |report, field| report.id(field))
+        self.literal(field, Report::id)
     }
 
     /// An expression of that type.

@@ -47,9 +47,11 @@ fn long(reader: &mut Reader<'_, '_, '_>) -> Option<WaitFor> {
     match (reader.get("until"), reader.get("for")) {
         (Some(until), None) => {
             only_with_for(reader);
-            Some(match reader.read(&until, Kind::Time)? {
-                rule::Field::Is(Value::Span(at)) => WaitFor::TimeOfDay(at.exact_ms),
-                instant => WaitFor::Time(instant),
+            let time = reader.read(&until, Kind::Time)?;
+            Some(if let rule::Field::Is(Value::Span(at)) = &time {
+                WaitFor::TimeOfDay(at.exact_ms)
+            } else {
+                WaitFor::Time(time)
             })
         }
         (None, Some(field)) => event(reader, &field),
