@@ -329,6 +329,9 @@ pub struct Step {
     pub retry: Option<Retry>,
     pub on_error: OnError,
     pub once: Option<Template>,
+    /// Whether its effects go out, where that is not as for its rule; a step cannot be live in a
+    /// shadow rule.
+    pub state: Option<State>,
     pub act: Act,
 }
 

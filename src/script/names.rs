@@ -98,6 +98,11 @@ impl Names {
         }
     }
 
+    /// Takes a name away.
+    pub fn remove(&mut self, name: &str) {
+        self.entries.retain(|(known, _)| &**known != name);
+    }
+
     /// [`Names::insert`] of a plain value, for chains.
     pub fn with(mut self, name: impl Into<Text>, ty: Type) -> Self {
         self.insert(name, Entry::Value(ty));

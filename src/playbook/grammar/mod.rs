@@ -6,6 +6,7 @@ mod results;
 mod steps;
 mod triggers;
 
+pub use results::ANSWER;
 pub use steps::STEPS;
 pub(crate) use triggers::{BY, CONTENTS, DAYS, MATCHES, PLACES, ROLES};
 pub use triggers::{TRIGGERS, Trigger};
@@ -247,6 +248,36 @@ pub const COMMON: &[Field] = &[
 pub const RETRY: &[Field] = &[
     required("times", Kind::Count, "how many further attempts"),
     required("every", Kind::SpanOr(&[]), "how long between them"),
+];
+
+/// The long form of `points`.
+pub const POINTS: &[Field] = &[
+    optional("base", Kind::Number, "what it is at least; default 0"),
+    optional("random", Kind::Map(RANDOM), "what chance adds"),
+];
+
+/// The fields of `random`.
+pub const RANDOM: &[Field] = &[
+    required("min", Kind::Number, "the least it adds"),
+    required("max", Kind::Number, "the most it adds"),
+    optional("weight", Kind::Number, "over 1, high ones are rarer"),
+];
+
+/// The long form of `to` of `migrate`.
+pub const TO: &[Field] = &[required("create", Kind::Map(CREATE), "a new group")];
+
+/// The fields of `create`.
+pub const CREATE: &[Field] = &[
+    optional(
+        "name",
+        Kind::Text,
+        "its name; default that of the old one and a number",
+    ),
+    optional(
+        "like",
+        Kind::Group,
+        "the group whose tags and settings it gets; default the old one",
+    ),
 ];
 
 /// Keys of a block without a step's name: `if`, `do`, `else`.

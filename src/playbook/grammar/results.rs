@@ -16,7 +16,7 @@ pub(super) const SENT: Shape = Shape::Record(&[field(
 )]);
 
 /// One answer of an open list.
-pub(super) const ANSWER: Shape = Shape::Record(&[
+pub const ANSWER: Shape = Shape::Record(&[
     field("member", Shape::Member, "who answered"),
     field("no", Shape::Number, "its number in the list, from 1"),
     field("text", Shape::Text, "what they wrote"),
@@ -69,20 +69,7 @@ pub(super) const BOOKED: Shape = Shape::Record(&[field(
 )]);
 
 /// A streak after a mark.
-pub(super) const MARKED: Shape = Shape::Record(&MARK);
-
-const MARK: [Field; 5] = {
-    let [length, best, total, last] = STREAK else {
-        panic!("a streak has four fields")
-    };
-    [
-        *length,
-        *best,
-        *total,
-        *last,
-        field("new", Shape::Bool, "the day was not marked before"),
-    ]
-};
+pub(super) const MARKED: Shape = Shape::Record(STREAK);
 
 /// How a member was invited.
 pub(super) const INVITED: Shape = Shape::Record(&[field(

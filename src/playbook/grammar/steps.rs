@@ -76,7 +76,7 @@ pub(super) const COLLECT: &[Field] = fields! {
     optional "once_per" Kind::OneOf(&["member"]), "one answer for each member";
     optional "again" Kind::OneOf(&["replace", "refuse", "add"]), "what a further answer of the same member does; default `replace`";
     optional "cancel" Kind::Words, "words that take one's answer back";
-    optional "if" Kind::Expr, "whose answer counts; `member` is who answers, `answer` what they say";
+    optional "if" Kind::Condition, "whose answer counts; `member` is who answers, `answer` what they say";
     optional "refused" Kind::Text, "said to whoever was not let in";
     optional "show" Kind::SpanOr(&["never", "end"]), "when all see the list; default `never`";
     optional "stop_when" Kind::Triggers, "what closes it early";
@@ -306,6 +306,8 @@ pub const STEPS: &[Step] = steps! {
         optional "minimum" Kind::Number, "with fewer volunteers everybody stays; default 1";
         optional "pace" Kind::Rate, "how fast they are invited; default `10 per 1m`";
         optional "close_after" Kind::Duration, "how long the old group stays open after that; default 7d";
+        optional "too_few" Kind::Text, "said when there are too few; `volunteers.count` is known in it";
+        optional "moved" Kind::Text, "said in the old group once they are invited; `new_group` is known in it";
     } {}
     "choose" Form::Ways, "Takes the first way whose `if` holds"; {
     } {}
