@@ -3,8 +3,9 @@
 
 pub use super::scalars::Rate;
 use crate::model::{Content, Hash, Millis, PostKind, Record, Role, Span, Text, Value};
-use crate::script::{Expr, Template};
+use crate::script::{Expr, Scripts, Template};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// All enabled rules, compiled, replaced as a whole.
 #[derive(Debug, Default)]
@@ -13,6 +14,8 @@ pub struct Rulebook {
     pub hash: Hash,
     /// In file order.
     pub playbooks: Vec<Playbook>,
+    /// Functions that expressions, `run` steps and whole-rule scripts call.
+    pub scripts: Arc<Scripts>,
 }
 
 impl Rulebook {

@@ -126,6 +126,15 @@ impl Names {
         self.scripts.insert(module.into(), functions);
     }
 
+    /// Adds the declared data of another scope.
+    pub fn data_of(&mut self, other: &Self) {
+        for (name, entry) in &other.entries {
+            if matches!(entry, Entry::Data(_)) {
+                self.insert(name.clone(), entry.clone());
+            }
+        }
+    }
+
     /// What the name stands for.
     pub fn get(&self, name: &str) -> Option<&Entry> {
         self.entries
@@ -148,7 +157,12 @@ impl Names {
 
     /// The note under an unknown name.
     pub(crate) fn note(&self) -> String {
-        let names = self.iter().collect::<Vec<_>>().join(", ");
+        // `run` is of use in titles and lists only; who looks for a name means something else.
+        let entries = self.entries.iter();
+        let names = entries
+            .filter(|(_, entry)| !matches!(entry, Entry::Root(Root::Run, _)))
+            .map(|(name, _)| &**name);
+        let names = names.collect::<Vec<_>>().join(", ");
         if self.about.is_empty() {
             format!("known here: {names}")
         } else {

@@ -7,14 +7,16 @@ use super::surroundings::Surroundings;
 use super::text::is_reference;
 use crate::model::{Span, Text, Value};
 use crate::playbook::codes::Code;
-use crate::playbook::diagnostic::{Diagnostic, Help};
+use crate::playbook::diagnostic::Diagnostic;
 use crate::playbook::rule::Block;
 use crate::playbook::shape::{Field, Report};
+use crate::playbook::source::Spot;
 use crate::playbook::suggest::suggest;
 use crate::playbook::yaml::Node;
 use crate::script::{Entry, Expr, Finding, Names, Type, compile, compile_as, is_reserved};
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// The state of lowering one instance of one file.
 pub(super) struct Lowering<'a> {
@@ -59,6 +61,7 @@ pub(super) struct Input<'a> {
     /// Where the value is written: the `default`, or under `with` in a use file. In a template
     /// that is only checked it is a stand-in.
     pub(super) node: &'a Node,
+    pub(super) stand_in: bool,
 }
 
 /// The types an input can have.
@@ -186,7 +189,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Whether a name can be used in expressions; told if not.
-    pub(super) fn check_name(&mut self, spot: crate::playbook::source::Spot, name: &str) -> bool {
+    pub(super) fn check_name(&mut self, spot: Spot, name: &str) -> bool {
         if is_reserved(name) {
             let message = format!("`{name}` is a word of the expression language");
             self.report.push(
@@ -278,7 +281,11 @@ pub(super) enum Reference<'a> {
 
 /// A finding of the lint as a diagnostic of the file that the scalar stands in.
 fn placed(node: &Node, finding: Finding) -> Diagnostic {
-    let spot = |range: &std::ops::Range<usize>| node.part(range.start, range.end);
+    diagnostic(finding, &|range| node.part(range.start, range.end))
+}
+
+/// A finding of the lint as a diagnostic; `spot` says where its bytes stand.
+pub(super) fn diagnostic(finding: Finding, spot: &dyn Fn(&Range<usize>) -> Spot) -> Diagnostic {
     let mut problem = Diagnostic::error(code(&finding), spot(&finding.span), finding.message);
     problem.label = finding.label;
     if let Some((range, text)) = &finding.second {
@@ -290,10 +297,7 @@ fn placed(node: &Node, finding: Finding) -> Diagnostic {
             let help = help.unwrap_or_else(|| format!("write `{text}`"));
             problem.fix(help, spot(&range), text)
         }
-        (Some(text), None) => {
-            problem.help = Some(Help { text, edit: None });
-            problem
-        }
+        (Some(text), None) => problem.help(text),
         (None, None) => problem,
     }
 }

@@ -10,6 +10,7 @@ use crate::playbook::scalars::yes_or_no;
 use crate::playbook::shape::Field;
 use crate::playbook::yaml::{Node, NodeKind, Scalar, Style};
 use crate::script::{Expr, Type, compile};
+use jiff::tz::TimeZone;
 
 /// What a field wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,27 +157,11 @@ impl<'a> Lowering<'a> {
             Want::Number => number(text),
             Want::Bool => yes_or_no(text).map(Value::Bool),
             Want::Span => Span::parse(text).map(Value::Span),
-            Want::Time => self.time(text),
+            Want::Time => date(text, self.instance.zone.as_ref()),
             Want::Any | Want::Group | Want::Member | Want::Target | Want::Label | Want::List => {
                 None
             }
         }
-    }
-
-    /// `2026-03-20 09:00`, with a zone behind it or in the playbook's.
-    pub(super) fn time(&self, text: &str) -> Option<Value> {
-        let (zone, rest) = match text.rsplit_once(' ') {
-            Some((rest, name)) if !name.starts_with(|c: char| c.is_ascii_digit()) => {
-                (Some(time::zone(name)?), rest)
-            }
-            Some(_) | None => (self.instance.zone.clone(), text),
-        };
-        if let Ok(instant) = text.parse::<jiff::Timestamp>() {
-            return Some(Value::Time(instant.as_millisecond()));
-        }
-        let local: jiff::civil::DateTime = rest.parse().ok()?;
-        let zoned = local.to_zoned(zone?).ok()?;
-        Some(Value::Time(zoned.timestamp().as_millisecond()))
     }
 
     /// An input where it stands alone is its value: inputs are constants.
@@ -204,7 +189,9 @@ impl<'a> Lowering<'a> {
                 self.report.push(problem);
                 return None;
             }
-            return Some(rule::Field::Is(Value::text(text)));
+            return self
+                .own_group(field.spot(), text)
+                .then(|| rule::Field::Is(Value::text(text)));
         }
         let id = is_word(text) || text.contains('/') && !text.contains([' ', '(']);
         if named || !id {
@@ -361,6 +348,21 @@ pub(super) fn plain_value(node: &Node) -> Value {
         }
         NodeKind::Empty | NodeKind::Broken => Value::Nothing,
     }
+}
+
+/// `2026-03-20 09:00` with a zone behind it or in this one, or an instant such as
+/// `2026-03-20T09:00:00Z`.
+pub(super) fn date(text: &str, zone: Option<&TimeZone>) -> Option<Value> {
+    if let Ok(instant) = text.parse::<jiff::Timestamp>() {
+        return Some(Value::Time(instant.as_millisecond()));
+    }
+    let (zone, rest) = match text.rsplit_once(' ') {
+        Some((rest, name)) if name.starts_with(char::is_alphabetic) => (time::zone(name)?, rest),
+        Some(_) | None => (zone?.clone(), text),
+    };
+    let local: jiff::civil::DateTime = rest.parse().ok()?;
+    let zoned = local.to_zoned(zone).ok()?;
+    Some(Value::Time(zoned.timestamp().as_millisecond()))
 }
 
 /// What an unquoted scalar is where nothing says what it should be.
