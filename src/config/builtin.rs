@@ -36,10 +36,12 @@ impl Config {
         let readers = Directory {
             name: "读书会".into(),
             timezone: "Asia/Shanghai".into(),
+            salt: 0,
             staff: Some("moderators".into()),
             groups: groups.into(),
             adopt: vec!["sandbox/*".into()],
             connectors: BTreeMap::from([("sandbox".into(), sandbox.facts())]),
+            ..Directory::default()
         };
         Self {
             listen: DEFAULT_LISTEN,

@@ -5,12 +5,12 @@
 
 pub mod endpoint;
 pub mod http;
+pub mod matrix;
 pub mod onebot11;
-pub mod telegram;
 mod sandbox;
+pub mod telegram;
 pub mod text;
 mod webhook;
-pub mod matrix;
 
 use crate::model::{Action, Effect, Event, Millis, Record, Refusal as Because, Text};
 use secrecy::SecretString;
@@ -330,8 +330,8 @@ pub enum BadSettings {
     BadSecret,
     #[error("the `url` is not an http or https address without user and password")]
     BadUrl,
-    #[error("this build has no connector of that kind")]
-    NoSuchKind,
+    #[error("the `user` is not of the form `@name:server`")]
+    BadUser,
 }
 
 /// The connector that these settings describe.
@@ -342,8 +342,40 @@ pub fn build(settings: &Settings) -> Result<Arc<dyn Connector>, BadSettings> {
             Arc::new(webhook::Webhook::new(name, url.as_deref(), secrets)?)
         }
         Access::Sandbox => Arc::new(sandbox::Sandbox::new(name)),
-        Access::OneBot11 { .. } | Access::Telegram { .. } | Access::Matrix { .. } => {
-            return Err(BadSettings::NoSuchKind);
+        Access::OneBot11 {
+            api,
+            access_token,
+            secret,
+        } => Arc::new(onebot11::OneBot11::new(
+            name.clone(),
+            api,
+            access_token.clone(),
+            secret.clone(),
+        )),
+        Access::Telegram {
+            api,
+            token,
+            secret_token,
+        } => Arc::new(telegram::Telegram::new(
+            name.clone(),
+            api,
+            token.clone(),
+            secret_token.clone(),
+        )),
+        Access::Matrix {
+            homeserver,
+            as_token,
+            hs_token,
+            user,
+        } => {
+            let matrix = matrix::Matrix::new(
+                name.clone(),
+                homeserver,
+                as_token.clone(),
+                hs_token.clone(),
+                user,
+            );
+            Arc::new(matrix.map_err(|_wrong| BadSettings::BadUser)?)
         }
     })
 }

@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Directory {
     pub name: Text,
+    /// Seeds the community's chance. The shell draws it once per data directory; 0 in a configuration
+    /// that was only read.
+    pub salt: u64,
     /// IANA name of its time zone.
     pub timezone: Text,
     /// Id of the group that gets tasks, approvals and alerts.
@@ -17,6 +20,9 @@ pub struct Directory {
     pub adopt: Vec<Text>,
     /// The connectors there are, by name.
     pub connectors: BTreeMap<Text, ConnectorFacts>,
+    /// Seeds all chance of the community. Not from steward.yaml: the shell draws it when it sees
+    /// the community first, and it never changes afterwards.
+    pub salt: u64,
 }
 
 /// A configured group.
@@ -43,4 +49,17 @@ pub struct ConnectorFacts {
     pub kind: Kind,
     /// `unknown: hold`: a send whose outcome is unknown is parked; else it is repeated.
     pub hold_unknown: bool,
+}
+
+impl Directory {
+    /// True if a group of that key (`connector/external`) joins this community when first seen. A
+    /// pattern ends in `*`, or is the key itself.
+    pub fn adopts(&self, key: &str) -> bool {
+        self.adopt
+            .iter()
+            .any(|pattern| match pattern.strip_suffix('*') {
+                Some(prefix) => key.starts_with(prefix),
+                None => key == &**pattern,
+            })
+    }
 }

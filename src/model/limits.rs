@@ -52,12 +52,20 @@ pub const DEAF_NOTICE_MS: Millis = time::MINUTE;
 pub const SETTLE_MS: Millis = 10 * time::MINUTE;
 /// An event this old, from inside a deaf time, updates facts but starts no rule.
 pub const LATE_EVENT_MS: Millis = 15 * time::MINUTE;
-/// A step forward of the clock by more than this parks guarded steps for approval.
-pub const CLOCK_STEP_MS: Millis = time::HOUR;
 /// Ended runs that lists still show, per community.
 pub const ENDED_RUNS_MAX: usize = 1_000;
 /// Answers one open list takes unless it says `at_most`.
 pub const ANSWERS_MAX: usize = 10_000;
+/// Events that `collect` keeps for its list; further ones count for its time only.
+pub const COLLECTED_MAX: usize = 200;
+/// Items in one stored list or set.
+pub const DATA_ITEMS_MAX: usize = 1_000;
+/// Items one `each` goes through.
+pub const EACH_ITEMS_MAX: usize = 10_000;
+/// Signals that the steps of one input may send.
+pub const SIGNALS_PER_INPUT_MAX: usize = 64;
+/// Decided approvals that lists still show.
+pub const DECIDED_APPROVALS_MAX: usize = 100;
 /// Mass mentions per group and period unless the playbook says otherwise.
 pub const EVERYONE_BUDGET: (u32, super::Span) = (2, super::Span::days(7));
 /// Bytes of one stored row; larger values are cut into chunks (sled 0.34 writes values past about
@@ -87,3 +95,21 @@ pub const REGEX_BYTES_MAX: usize = 256 * 1024;
 pub const REGEX_CACHE_BYTES_MAX: usize = 1024 * 1024;
 /// Bytes of a text that patterns look at.
 pub const HAYSTACK_BYTES_MAX: usize = 8 * 1024;
+/// Operations of one script call. A count, so that the verdict is the same on every machine
+/// (4.5 to 7 ms).
+pub const SCRIPT_OPERATIONS_MAX: u64 = 200_000;
+/// Bytes and items that our own functions look at in one script call: Rhai counts a call as one
+/// operation, however much it reads.
+pub const SCRIPT_WORK_MAX: u64 = 20_000_000;
+/// Different patterns one script call compiles (1.5 ms each at worst).
+pub const SCRIPT_PATTERNS_MAX: usize = 16;
+/// Items of one array and fields of one map in a script.
+pub const SCRIPT_ITEMS_MAX: usize = 1_000;
+/// Values in everything that a script gives back.
+pub const SCRIPT_VALUES_MAX: usize = 20_000;
+/// Nesting of what a script gives back.
+pub const SCRIPT_DEPTH_MAX: usize = 32;
+/// Bytes of one script.
+pub const SCRIPT_BYTES_MAX: usize = 256 * 1024;
+/// Bytes that one script call prints into the trace.
+pub const SCRIPT_PRINT_BYTES_MAX: usize = 4 * 1024;

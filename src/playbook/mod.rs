@@ -1,11 +1,14 @@
-//! YAML playbooks to a rulebook, with drawn diagnostics. What was written is parsed first
-//! ([`yaml`]); what was meant is resolved after.
+//! YAML playbooks to a [`Rulebook`], with drawn diagnostics. What was written is parsed first
+//! ([`yaml`]); what was meant is resolved after. It is handed text and does no I/O.
 
 pub mod codes;
 pub mod diagnostic;
 pub mod draw;
+pub mod rule;
 pub mod scalars;
 pub mod shape;
 pub mod source;
 pub mod suggest;
 pub mod yaml;
+
+pub use rule::Rulebook;

@@ -128,7 +128,11 @@ pub(crate) fn date_pattern_problem(pattern: &str) -> Option<String> {
     let sample = time::zoned(0, &jiff::tz::TimeZone::UTC);
     match jiff::fmt::strtime::format(pattern, &sample) {
         Ok(_) => None,
-        Err(error) => Some(error.to_string()),
+        Err(error) => {
+            let text = error.to_string();
+            let reason = text.rsplit("format string, ").next().unwrap_or(&text);
+            Some(reason.to_owned())
+        }
     }
 }
 

@@ -3,7 +3,6 @@
 use super::facts::Facts;
 use super::schema::{GroupField, MemberField};
 use crate::model::{Millis, Piece, RichText, Span, Text, Value, time};
-use std::fmt::Write;
 
 /// The language of a group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -113,12 +112,8 @@ fn float(number: f64) -> String {
 /// `2026-03-20 09:00` in the zone of the facts.
 fn instant(at: Millis, facts: &dyn Facts) -> String {
     let local = time::zoned(at, facts.zone());
-    let mut out = String::new();
     let (date, clock) = (local.date(), local.time());
-    // Writing into a String cannot fail.
-    let _: Result<(), std::fmt::Error> =
-        write!(out, "{date} {:02}:{:02}", clock.hour(), clock.minute());
-    out
+    format!("{date} {:02}:{:02}", clock.hour(), clock.minute())
 }
 
 /// The two largest units of a length of time.

@@ -3,6 +3,19 @@
 use super::check;
 use expect_test::{Expect, expect};
 
+/// One connector.
+#[track_caller]
+fn connector(entry: &str, expect: &Expect) {
+    check(&format!("steward: 1\nconnectors:\n  {entry}\n"), expect);
+}
+
+/// One community beside a connector `qq`.
+#[track_caller]
+fn community(keys: &str, expect: &Expect) {
+    let head = "steward: 1\nconnectors:\n  qq: { kind: sandbox }\ncommunities:\n  c:\n    ";
+    check(&format!("{head}{keys}\n"), expect);
+}
+
 #[test]
 fn misspelt_keys_and_words() {
     check(
@@ -78,9 +91,7 @@ fn misspelt_keys_and_words() {
 
 #[test]
 fn what_a_connector_needs() {
-    let head = "steward: 1\nconnectors:\n  ";
-    let case = |rest: &str, expect: &Expect| check(&format!("{head}{rest}\n"), expect);
-    case(
+    connector(
         "qq: { kind: onebot11 }",
         &expect![[r#"
         error[S0202]: `api` is missing
@@ -90,7 +101,7 @@ fn what_a_connector_needs() {
           |   ^^ no `api` here
     "#]],
     );
-    case(
+    connector(
         "qq: { kind: onebot11, api: \"127.0.0.1:3000\" }",
         &expect![[r#"
             error[S0409]: `api` takes an address
@@ -100,7 +111,7 @@ fn what_a_connector_needs() {
               |                              ^^^^^^^^^^^^^^^^ such as `https://example.org/path`
         "#]],
     );
-    case(
+    connector(
         "s: { kind: sandbox, rate: { group: 20/min, burst: 0 } }",
         &expect![[r#"
             error[S0405]: `20/min` is not a rate
@@ -122,7 +133,11 @@ fn what_a_connector_needs() {
               |                                                     ^ a whole number from 1 to 4294967295
         "#]],
     );
-    case(
+}
+
+#[test]
+fn names_and_secrets_of_connectors() {
+    connector(
         "s: { kind: sandbox, rate: fast }",
         &expect![[r#"
         error[S0205]: `rate` takes `off` or a map such as `{ account: 60 per 1m, burst: 5 }`
@@ -132,7 +147,7 @@ fn what_a_connector_needs() {
           |                             ^^^^ this is text
     "#]],
     );
-    case(
+    connector(
         "QQ: { kind: sandbox }",
         &expect![[r#"
         error[S0209]: `QQ` cannot be an id
@@ -148,7 +163,7 @@ fn what_a_connector_needs() {
           |
     "#]],
     );
-    case(
+    connector(
         "w: { kind: webhook, url: https://example.org }",
         &expect![[r#"
             error[S0202]: `secret` is missing
@@ -164,9 +179,7 @@ fn what_a_connector_needs() {
 
 #[test]
 fn what_a_community_needs() {
-    let head = "steward: 1\nconnectors:\n  qq: { kind: sandbox }\ncommunities:\n  c:\n    ";
-    let case = |rest: &str, expect: &Expect| check(&format!("{head}{rest}\n"), expect);
-    case(
+    community(
         "timezone: Asia/Shangai",
         &expect![[r#"
         error[S0601]: unknown time zone `Asia/Shangai`
@@ -181,7 +194,7 @@ fn what_a_community_needs() {
           |                         +
     "#]],
     );
-    case(
+    community(
         "groups: [{ id: a, at: qp/1 }, { id: a, at: qq/2 }, { id: a, at: qq/2 }]",
         &expect![[r#"
             error[S0311]: unknown connector `qp`
@@ -219,7 +232,7 @@ fn what_a_community_needs() {
               |                                                ---- first here      ^^^^ again here
         "#]],
     );
-    case(
+    community(
         "groups: [{ id: a, at: 123456, capacity: lots }]",
         &expect![[r#"
             error[S0409]: `123456` is no place
@@ -235,7 +248,11 @@ fn what_a_community_needs() {
               |                                             ^^^^ a whole number from 1 to 4294967295
         "#]],
     );
-    case(
+}
+
+#[test]
+fn staff_and_adopted_groups() {
+    community(
         "staff: mods\n    groups: [{ id: mod, at: qq/1 }]",
         &expect![[r#"
             error[S0304]: unknown group `mods`
@@ -251,7 +268,7 @@ fn what_a_community_needs() {
               |
         "#]],
     );
-    case(
+    community(
         "adopt: [\"qq/*a\", \"tg/*\"]",
         &expect![[r#"
         error[S0410]: `qq/*a` has a star before its end
@@ -267,7 +284,7 @@ fn what_a_community_needs() {
           |                       ^^ not one of the `connectors` above
     "#]],
     );
-    case(
+    community(
         "groups: #none",
         &expect![[r##"
         error[S0104]: `groups` is empty: everything after `#` is a comment in YAML

@@ -84,6 +84,9 @@ pub struct World {
     pub ended: VecDeque<EndedRun>,
     /// The number of the oldest entry of `ended`: rows are numbered.
     pub ended_from: u64,
+    /// Live runs by the member and the group they are about: who is touched by what happens there.
+    by_member: BTreeMap<MemberNo, BTreeSet<RunId>>,
+    by_group: BTreeMap<GroupNo, BTreeSet<RunId>>,
     effects: BTreeMap<EffectId, Effect>,
     data: BTreeMap<DataKey, Data>,
     throttles: BTreeMap<RuleKey, Throttle>,
@@ -356,6 +359,22 @@ impl World {
         self.active.get(key).into_iter().flatten().copied()
     }
 
+    /// Live runs about that member or that group.
+    pub fn watchers(
+        &self,
+        member: Option<MemberNo>,
+        group: Option<GroupNo>,
+    ) -> impl Iterator<Item = RunId> + '_ {
+        let of_member = member.and_then(|no| self.by_member.get(&no));
+        let of_group = group.and_then(|no| self.by_group.get(&no));
+        let of_group = of_group.into_iter().flatten();
+        of_member
+            .into_iter()
+            .flatten()
+            .chain(of_group.filter(move |id| of_member.is_none_or(|ids| !ids.contains(id))))
+            .copied()
+    }
+
     /// Takes a run out to work on it; [`World::put_run`] or [`World::end_run`] must follow.
     pub fn take_run(&mut self, id: RunId) -> Option<Run> {
         let run = self.runs.remove(&id)?;
@@ -375,6 +394,11 @@ impl World {
 
     fn index_run(&mut self, run: &Run) {
         self.active.entry(run.key()).or_default().insert(run.id);
+        if let Some(member) = run.about {
+            self.by_member.entry(member).or_default().insert(run.id);
+        } else if let Some(group) = run.group {
+            self.by_group.entry(group).or_default().insert(run.id);
+        }
         if let Some(due) = run.waiting.due() {
             self.deadlines.insert((due, Deadline::Run(run.id)));
         }
@@ -383,11 +407,11 @@ impl World {
     /// Notes that a run (taken out before) is over.
     pub fn end_run(&mut self, run: &Run, ended_at: Millis, end: End) {
         let key = run.key();
-        if let Some(ids) = self.active.get_mut(&key) {
-            ids.remove(&run.id);
-            if ids.is_empty() {
-                self.active.remove(&key);
-            }
+        remove_from(&mut self.active, &key, run.id);
+        if let Some(member) = run.about {
+            remove_from(&mut self.by_member, &member, run.id);
+        } else if let Some(group) = run.group {
+            remove_from(&mut self.by_group, &group, run.id);
         }
         let number = self.ended_from.saturating_add(self.ended.len() as u64);
         self.touched.insert(RowKey::Ended(number));
@@ -443,11 +467,7 @@ impl World {
     }
 
     /// All values of one declared name, in key order.
-    pub fn data_of<'a>(
-        &'a self,
-        playbook: &'a str,
-        name: &'a str,
-    ) -> impl Iterator<Item = (&'a DataKey, &'a Data)> + 'a {
+    pub fn data_of(&self, playbook: &str, name: &str) -> Vec<(&DataKey, &Data)> {
         let from = DataKey {
             playbook: playbook.into(),
             name: name.into(),
@@ -457,7 +477,8 @@ impl World {
         };
         self.data
             .range(from..)
-            .take_while(move |(key, _)| &*key.playbook == playbook && &*key.name == name)
+            .take_while(|(key, _)| &*key.playbook == playbook && &*key.name == name)
+            .collect()
     }
 
     /// Stores a value; `None` takes it away.
@@ -667,6 +688,15 @@ impl World {
     /// How many rows changed since they were last taken.
     pub fn touched_count(&self) -> usize {
         self.touched.len()
+    }
+}
+
+fn remove_from<K: Ord>(index: &mut BTreeMap<K, BTreeSet<RunId>>, key: &K, id: RunId) {
+    if let Some(ids) = index.get_mut(key) {
+        ids.remove(&id);
+        if ids.is_empty() {
+            index.remove(key);
+        }
     }
 }
 

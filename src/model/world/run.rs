@@ -20,8 +20,9 @@ pub struct Run {
     /// The member that `member` names; `each` rebinds it.
     pub member: Option<MemberNo>,
     pub group: Option<GroupNo>,
-    /// Who set it off: they cannot approve it.
-    pub starter: Option<MemberNo>,
+    /// The member it was started about, whatever `each` binds meanwhile: what they do can stop it,
+    /// and they cannot approve it.
+    pub about: Option<MemberNo>,
     /// What `event` names.
     pub event: Record,
     /// `let`, `as`, loop names and flow arguments.
@@ -30,10 +31,6 @@ pub struct Run {
     pub waiting: Waiting,
     /// Decide, but keep to oneself.
     pub shadow: bool,
-    /// Chance drawn so far: the draw number is part of the seed.
-    pub draws: u64,
-    /// Effects decided so far: makes the ids of repeated steps differ.
-    pub effects: u64,
     /// How late the last deadline fired.
     pub late_by: Millis,
     /// Settled by a person after the limit was reached; spent by the guarded step it was given for.
@@ -74,13 +71,16 @@ pub enum Waiting {
     /// Nothing: it goes on in the next tick (its input had reached its bounds).
     #[default]
     Nothing,
-    /// Its time.
+    /// Its time; then the present step is over.
     Time { due: Millis },
-    /// Receipts of the present step's effects.
+    /// Its time; then the present step is done again (`retry`, `pace`, the settling time).
+    Again { due: Millis },
+    /// Receipts of the present step's effects. `redo`: the step is done again with what they brought.
     Receipts {
         open: Vec<EffectId>,
         results: Vec<Record>,
         failure: Option<Failure>,
+        redo: bool,
     },
     /// An event that fits the present step's triggers.
     Event { due: Option<Millis> },
@@ -101,7 +101,7 @@ impl Waiting {
     pub const fn due(&self) -> Option<Millis> {
         match self {
             Self::Nothing => Some(0),
-            Self::Time { due } | Self::Gather { due, .. } => Some(*due),
+            Self::Time { due } | Self::Again { due } | Self::Gather { due, .. } => Some(*due),
             Self::Event { due } | Self::Ask { due, .. } | Self::Approval { due, .. } => *due,
             Self::Receipts { .. } => None,
         }
@@ -112,6 +112,7 @@ impl Waiting {
         match self {
             Self::Nothing => "continues",
             Self::Time { .. } => "time",
+            Self::Again { .. } => "another attempt",
             Self::Receipts { .. } => "delivery",
             Self::Event { .. } => "event",
             Self::Ask { .. } => "answers",

@@ -93,17 +93,18 @@ impl Lower<'_> {
             return self.wrong(all, finding);
         }
         let gives = gives(function, &args);
+        let last = args.last().map_or(name.clone(), |arg| arg.at.clone());
         let mut nodes = Vec::with_capacity(args.len());
         for (arg, (param, shape)) in args.into_iter().zip(function.params) {
             nodes.push(self.argument(function, param, *shape, arg));
         }
-        if let Some(finding) = self.literal_problem(function, &nodes, &all) {
+        if let Some(finding) = self.literal_problem(function, &nodes, &last) {
             return self.wrong(all, finding);
         }
         let node = match function.callee {
             Callee::Pure(pure) => Node::Pure(pure, nodes),
             Callee::Query(query) => Node::Ask(query, nodes),
-            Callee::Matches => return self.pattern(nodes, all),
+            Callee::Matches => return self.pattern(nodes, &last, all),
         };
         Typed {
             node,
@@ -169,7 +170,7 @@ impl Lower<'_> {
         &self,
         function: &Function,
         nodes: &[Node],
-        all: &Range<usize>,
+        at: &Range<usize>,
     ) -> Option<Finding> {
         let [_, Node::Constant(Value::Text(pattern))] = nodes else {
             return None;
@@ -177,18 +178,18 @@ impl Lower<'_> {
         if function.callee == Callee::Pure(Pure::FormatDate) {
             let problem = functions::date_pattern_problem(pattern)?;
             let message = format!("`{pattern}` is no pattern for dates: {problem}");
-            return Some(Finding::new("S0406", self.span(all), message));
+            return Some(Finding::new("S0406", self.span(at), message));
         }
         None
     }
 
-    fn pattern(&mut self, nodes: Vec<Node>, all: Range<usize>) -> Typed {
+    fn pattern(&mut self, nodes: Vec<Node>, at: &Range<usize>, all: Range<usize>) -> Typed {
         let mut nodes = nodes.into_iter();
         let (Some(text), Some(pattern)) = (nodes.next(), nodes.next()) else {
             return self.not_here(Position::NONE);
         };
         let Node::Constant(Value::Text(pattern)) = pattern else {
-            let finding = Finding::new("S0406", self.span(&all), "a pattern must be written out")
+            let finding = Finding::new("S0406", self.span(at), "a pattern must be written out")
                 .note("it is compiled once, when the file loads")
                 .help("write it as text: `matches(event.text, \"\\\\d+\")`");
             return self.wrong(all, finding);
@@ -200,7 +201,7 @@ impl Lower<'_> {
                 at: all,
             },
             Err(problem) => {
-                let finding = Finding::new("S0406", self.span(&all), problem);
+                let finding = Finding::new("S0406", self.span(at), problem);
                 self.wrong(all, finding)
             }
         }

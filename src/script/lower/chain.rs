@@ -129,6 +129,7 @@ impl Lower<'_> {
 
     fn property(&mut self, subject: Typed, name: &str, place: Range<usize>) -> Typed {
         let at = subject.at.start..place.end;
+        let source = format!("`{}`", self.source(&subject.at));
         let of = Box::new(subject.node);
         let (node, ty) = match &subject.ty {
             Type::Member => match MemberField::find(name) {
@@ -155,13 +156,13 @@ impl Lower<'_> {
                     );
                 }
             },
-            Type::Record(fields) => match fields.get(name) {
-                Some(ty) => (Node::Field(of, name.into()), ty.clone()),
-                None => {
+            Type::Record(fields) => {
+                let Some(ty) = fields.get(name) else {
                     let names = fields.keys().map(|name| &**name);
-                    return self.unknown_field(at, &place, "this", name, names);
-                }
-            },
+                    return self.unknown_field(at, &place, &source, name, names);
+                };
+                (Node::Field(of, name.into()), ty.clone())
+            }
             Type::Any => (Node::Field(of, name.into()), Type::Any),
             Type::Nothing
             | Type::Bool

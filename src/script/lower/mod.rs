@@ -7,6 +7,7 @@ mod operator;
 
 use super::expr::{Expr, Node, Operator};
 use super::finding::Finding;
+use super::host::convert::to_value;
 use super::names::{Entry, Names};
 use super::parse::{self, Parsed};
 use super::types::Type;
@@ -129,8 +130,12 @@ impl Lower<'_> {
             Tree::Or(parts, at) => self.logic("or", parts, *at),
             Tree::Coalesce(parts, _) => self.coalesce(parts),
             Tree::Stmt(block) => self.block(block),
-            Tree::DynamicConstant(..)
-            | Tree::InterpolatedString(..)
+            // Rhai folds lists and records of constants.
+            Tree::DynamicConstant(value, at) => match to_value((**value).clone()) {
+                Ok(value) => self.folded(value, *at),
+                Err(_) => self.not_here(*at),
+            },
+            Tree::InterpolatedString(..)
             | Tree::ThisPtr(..)
             | Tree::Property(..)
             | Tree::MethodCall(..)
@@ -155,6 +160,15 @@ impl Lower<'_> {
         }
         let node = Node::Constant(value);
         Typed { node, ty, at }
+    }
+
+    fn folded(&self, value: Value, at: Position) -> Typed {
+        let open = self.parsed.token(at);
+        Typed {
+            ty: Type::of(&value),
+            node: Node::Constant(value),
+            at: open..self.parsed.closing(open) + 1,
+        }
     }
 
     fn list(&mut self, items: &[Tree], at: Position) -> Typed {
@@ -218,9 +232,6 @@ impl Lower<'_> {
             finding = finding.help(format!("it is a function: write `{name}(…)`"));
         } else {
             finding = finding.did_you_mean(name, self.names.iter());
-            if finding.fix.is_none() && Span::parse(name).is_some() {
-                finding = finding.help(format!("write a duration as text: `\"{name}\"`"));
-            }
         }
         self.wrong(at, finding)
     }

@@ -184,7 +184,10 @@ impl Lower<'_> {
     fn arithmetic(&mut self, operator: Operator, left: Typed, right: Typed) -> Typed {
         // A text literal beside a time or a duration is a duration: `now + "1d"`.
         let timely = |ty: &Type| matches!(ty, Type::Time | Type::Duration);
-        let reads = matches!(operator, Operator::Add | Operator::Subtract);
+        let reads = matches!(
+            operator,
+            Operator::Add | Operator::Subtract | Operator::Divide
+        );
         let (left, right) = match (timely(&left.ty), timely(&right.ty)) {
             (true, _) if reads => (left, Self::coerce(right, &Type::Duration)),
             (_, true) if reads => (Self::coerce(left, &Type::Duration), right),

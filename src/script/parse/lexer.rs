@@ -1,5 +1,6 @@
 //! Cuts an expression into tokens with their places. It decides nothing about grammar.
 
+use crate::model::Span;
 use crate::script::finding::Finding;
 use std::ops::Range;
 
@@ -121,7 +122,7 @@ impl Lexer<'_> {
             let name = self.take_while(|c| c.is_alphanumeric() || c == '_');
             self.push(from, Kind::Name(name));
         } else if next.is_ascii_digit() {
-            self.number(from);
+            return self.number(from);
         } else if next == '"' || next == '\'' {
             let text = self.quoted(next)?;
             self.push(from, Kind::Text(text));
@@ -133,7 +134,7 @@ impl Lexer<'_> {
         Ok(())
     }
 
-    fn number(&mut self, from: usize) {
+    fn number(&mut self, from: usize) -> Result<(), Box<Finding>> {
         let mut digits = self.take_while(|c| c.is_ascii_digit() || c == '_');
         let mut after = self.rest().chars();
         let point = after.next() == Some('.');
@@ -142,7 +143,20 @@ impl Lexer<'_> {
             digits.push('.');
             digits.push_str(&self.take_while(|c| c.is_ascii_digit() || c == '_'));
         }
-        self.push(from, Kind::Number(digits));
+        let unit = self.take_while(|c| c.is_alphanumeric() || c == '_');
+        if unit.is_empty() {
+            self.push(from, Kind::Number(digits));
+            return Ok(());
+        }
+        let span = self.span(from);
+        let written = format!("{digits}{unit}");
+        let finding = Finding::new("S0408", span.clone(), format!("`{written}` is no number"));
+        Err(Box::new(if Span::parse(&written).is_some() {
+            let text = format!("\"{written}\"");
+            finding.help("write a duration as text").fix(span, text)
+        } else {
+            finding
+        }))
     }
 
     fn symbol(&mut self, next: char) -> Result<(), Box<Finding>> {
@@ -166,6 +180,9 @@ impl Lexer<'_> {
         }
         self.at += next.len_utf8();
         let span = self.span(from);
+        if let Some(finding) = self.wide_quotes(from, next) {
+            return Err(Box::new(finding));
+        }
         let meant = FULL_WIDTH.iter().find(|(wide, _)| *wide == next);
         Err(Box::new(match meant {
             Some((wide, plain)) => Finding::new(
@@ -183,6 +200,29 @@ impl Lexer<'_> {
             )
             .label("not read here"),
         }))
+    }
+
+    /// A whole text in full-width quotes.
+    fn wide_quotes(&self, from: usize, open: char) -> Option<Finding> {
+        let close = match open {
+            '“' | '”' => '”',
+            '‘' | '’' => '’',
+            _ => return None,
+        };
+        let rest = self.rest();
+        let inside = rest.get(..rest.find(close)?)?;
+        if inside.contains(['"', '\\']) {
+            return None;
+        }
+        let end = self.base + self.at + inside.len() + close.len_utf8();
+        let span = self.base + from..end;
+        let finding = Finding::new("S0408", span.clone(), "these are full-width quotes");
+        Some(
+            finding
+                .label("not read as a text")
+                .help("write plain quotes")
+                .fix(span, format!("\"{inside}\"")),
+        )
     }
 
     /// A text in double or single quotes; the opening quote is next.
@@ -306,7 +346,6 @@ pub(crate) fn hole_length(text: &str) -> Option<usize> {
         match (quote, next) {
             (Some(_), '\\') => escaped = true,
             (Some(open), _) if open == next => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'' | '`') => quote = Some(next),
             (None, '{') => depth += 1,
             (None, '}') => {
@@ -315,7 +354,7 @@ pub(crate) fn hole_length(text: &str) -> Option<usize> {
                     return Some(at + 1);
                 }
             }
-            (None, _) => {}
+            (Some(_) | None, _) => {}
         }
     }
     None

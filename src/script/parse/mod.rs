@@ -8,7 +8,7 @@ pub use rewrite::is_reserved;
 
 use crate::script::finding::Finding;
 use lexer::{Kind, Token};
-use rhai::{AST, Engine, ParseError, ParseErrorType, Position};
+use rhai::{AST, Engine, OptimizationLevel, ParseError, ParseErrorType, Position};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -31,6 +31,7 @@ pub(crate) struct Parsed {
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
     let mut engine = Engine::new_raw();
     engine
+        .set_optimization_level(OptimizationLevel::None)
         .set_allow_looping(false)
         .set_allow_anonymous_fn(false)
         .set_allow_statement_expression(false)
@@ -182,7 +183,7 @@ fn explain(error: &ParseError, tokens: &[Token], lines: &[usize], length: usize)
             .help("move parts of it into a `let` step or a script");
     }
     if let ParseErrorType::MismatchedType(wanted, found) = kind {
-        let wanted = if wanted == "bool" {
+        let wanted = if wanted.contains("bool") {
             "true or false"
         } else {
             wanted

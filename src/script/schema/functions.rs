@@ -74,10 +74,6 @@ pub enum Query {
     Label,
     /// `group.tag(key)` → text, `""` without one
     Tag,
-    /// Scripts only: `data::get(name, key)` → value
-    Get,
-    /// Scripts only: `data::members(group)` → list of members
-    GroupMembers,
 }
 
 /// One function: `name(params) → gives`.

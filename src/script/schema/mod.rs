@@ -79,8 +79,8 @@ const MAYBE_TEXT: Shape = Shape::Maybe(&Shape::Text);
 const MAYBE_MEMBER: Shape = Shape::Maybe(&Shape::Member);
 
 table! {
-    /// Properties of a member. Role, nick, joined_at, last_active and messages are facts of the
-    /// member in the rule's group; points, level and labels hold in the whole community.
+    /// Properties of a member. Role, nick, messages and the two times are facts of the member in
+    /// the rule's group; points, level and labels hold in the whole community.
     MemberField {
         Id "id" Shape::Text, "the id on the platform";
         Key "key" Shape::Text, "connector and id, unique in the daemon";
@@ -305,5 +305,49 @@ impl Shape {
             | Self::Same
             | Self::Item => Type::from(self).words(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::script::is_reserved;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_name_in_the_tables_is_reserved_or_there_twice() {
+        let triggers = [
+            "join",
+            "join_request",
+            "keyword",
+            "command",
+            "report",
+            "signal",
+        ];
+        let functions = FUNCTIONS.iter().map(|function| function.name);
+        let methods = METHODS.iter().map(|method| method.function.name);
+        let events = triggers.iter().flat_map(|trigger| trigger_fields(trigger));
+        let tables = [COMMUNITY, RUN, STREAK, EVENT];
+        let fields = tables.iter().chain(events).copied().flatten();
+        let members = MemberField::ALL.iter().map(|field| field.field().name);
+        let groups = GroupField::ALL.iter().map(|field| field.field().name);
+        let mut once = BTreeSet::new();
+        for name in functions.chain(methods) {
+            assert!(once.insert(name), "{name} is there twice");
+        }
+        let names = fields.map(|field| field.name).chain(members).chain(groups);
+        for name in names.chain(once.iter().copied()) {
+            assert!(!is_reserved(name), "{name} is reserved");
+        }
+    }
+
+    #[test]
+    fn a_field_that_only_some_triggers_have_may_be_empty() {
+        let both = event_fields(&["join", "message"]);
+        assert_eq!(both.get("text"), Some(&Type::Text.maybe()));
+        assert_eq!(event_fields(&["message"]).get("text"), Some(&Type::Text));
+        let messages = event_fields(&["keyword", "command"]);
+        assert_eq!(messages.get("text"), Some(&Type::Text));
+        assert_eq!(messages.get("at"), Some(&Type::Time));
     }
 }

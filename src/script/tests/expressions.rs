@@ -28,7 +28,7 @@ fn not_binds_looser_than_comparison_and_tighter_than_and() {
     holds("not not true", true);
     holds("not not 1 == 2 and true", false);
     holds("true and not false and true", true);
-    holds("[not 1 == 2, true][0] == true", true);
+    holds("[not 1 == 2, false][0] ?? false", true);
     holds("false or not 1 + 1 == 3", true);
     holds("true or false and false", true);
     holds(

@@ -1,7 +1,9 @@
 //! Checks of expressions and templates: text in, value or findings out.
 
 mod expressions;
+mod fuzz;
 mod lint;
+mod scripts;
 mod templates;
 
 use super::schema::{self, GroupField, MemberField, Query, Root};
@@ -66,7 +68,6 @@ impl Facts for Small {
     fn field(&self, root: Root, name: &str) -> Value {
         match (root, name) {
             (Root::Event, "text") => Value::from("hello 你好 42"),
-            (Root::Event, "inviter") => Value::Nothing,
             (Root::Community, "size") => Value::Int(10),
             (Root::Inputs, "after") => Value::Span(crate::model::Span::days(14)),
             (Root::Vars, "openers") => Value::List(vec!["a".into(), "b".into(), "c".into()]),

@@ -101,11 +101,11 @@ pub(in super::super) fn flow_map(
                 .slice(value.spot.start, value.spot.start + 1)
                 .starts_with(':')
     };
-    if let [only] = entries.as_slice()
-        && bare(only)
-        && is_path(&only.0.text)
+    if let Some((first, _)) = entries.first()
+        && entries.iter().all(bare)
     {
-        problems.push(braces(file, spot, &only.0));
+        let colon = colon_trouble(file, first.spot.start);
+        problems.push(colon.unwrap_or_else(|| braces(file, spot)));
         return Node {
             spot,
             kind: NodeKind::Broken,
@@ -159,7 +159,7 @@ fn comma(file: &SourceFile, value: &mut Node, rest: &Key) -> Diagnostic {
 }
 
 /// `{name}` or `{{ name }}` where `${name}` is meant.
-fn braces(file: &SourceFile, spot: Spot, name: &Key) -> Diagnostic {
+fn braces(file: &SourceFile, spot: Spot) -> Diagnostic {
     let before = file.slice(spot.start.saturating_sub(1), spot.start);
     let after = file.slice(spot.end, file.line_end(spot.end));
     let blanks = after.len() - after.trim_start().len();
@@ -169,19 +169,14 @@ fn braces(file: &SourceFile, spot: Spot, name: &Key) -> Diagnostic {
     } else {
         spot
     };
-    let message = format!("`{}` is a map in YAML", file.written(whole));
-    let fixed = format!("${{{}}}", name.text);
+    let words: Vec<&str> = file.written(whole).split_whitespace().collect();
+    let message = format!("`{}` is a map in YAML", words.join(" "));
+    let inner = words.join(" ");
+    let inner = inner.trim_matches(['{', '}']).trim();
+    let fixed = format!("${{{inner}}}");
     Diagnostic::error(Code::BracesWithoutDollar, whole, message).fix(
         format!("write `{fixed}`"),
         whole,
         fixed.clone(),
     )
-}
-
-/// A name, or names with dots between.
-fn is_path(text: &str) -> bool {
-    text.split('.').all(|part| {
-        part.starts_with(|c: char| c.is_alphabetic() || c == '_')
-            && part.chars().all(|c| c.is_alphanumeric() || c == '_')
-    })
 }

@@ -203,7 +203,7 @@ fn texts_inside_braces() {
 }
 
 #[test]
-fn other_trouble_in_plain_words() {
+fn keys_and_documents() {
     check(
         "a: 1\nb: 2\na: 3\n",
         &expect![[r#"
@@ -239,6 +239,10 @@ fn other_trouble_in_plain_words() {
           |   ^^^ this is no word
     "#]],
     );
+}
+
+#[test]
+fn what_opens_must_close() {
     check(
         "groups: [lobby, club\nrules: 1\n",
         &expect![[r#"
@@ -259,6 +263,10 @@ fn other_trouble_in_plain_words() {
           |       ^ opened here
     "#]],
     );
+}
+
+#[test]
+fn lines_that_fit_nothing() {
     check(
         "# nothing\n",
         &expect![[r#"
@@ -291,6 +299,10 @@ fn other_trouble_in_plain_words() {
           | ^^^^^ a colon and a space are missing
     "#]],
     );
+}
+
+#[test]
+fn other_trouble_in_plain_words() {
     check(
         "a: }\n",
         &expect![[r#"

@@ -141,6 +141,21 @@ fn braces_without_a_dollar() {
     "#]],
     );
     check(
+        "text: {pick(a, b)} hi\n",
+        &expect![[r#"
+        error[S0107]: `{pick(a, b)}` is a map in YAML
+         --> playbooks/a.yaml:1:7
+          |
+        1 | text: {pick(a, b)} hi
+          |       ^^^^^^^^^^^^
+          |
+        help: write `${pick(a, b)}`
+          |
+        1 | text: ${pick(a, b)} hi
+          |       +
+    "#]],
+    );
+    check(
         "text: {{ member.name }}\n",
         &expect![[r#"
         error[S0107]: `{{ member.name }}` is a map in YAML
