@@ -63,8 +63,6 @@ pub enum Command {
     },
     /// Fold the journal again and compare with the stored world (while no daemon runs)
     Verify,
-    /// Print the JSON Schema of playbooks, for editors
-    Schema,
     /// Explain a diagnostic
     Explain {
         /// Such as S0104

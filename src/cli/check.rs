@@ -1,17 +1,20 @@
-//! `check`, `explain`, `schema`, `verify`: what needs no running daemon.
+//! `check`, `explain`, `verify`: what needs no running daemon.
 
 use super::Found;
 use super::args::Check;
 use super::facts::configuration;
-use super::loader;
+use super::loader::{self, Files};
 use super::output::Output;
 use crate::config::{self, Purpose};
 use crate::playbook::codes;
 use crate::playbook::diagnostic::{Diagnostic, has_errors};
 use crate::playbook::draw::{draw, to_json};
 use crate::playbook::source::Sources;
+use crate::runtime;
 use anyhow::{Context, bail};
+use serde_json::json;
 use std::path::Path;
+use std::sync::Arc;
 
 /// `check [PATH…]`: without paths the playbooks and scripts that steward.yaml names.
 pub(super) fn check(
@@ -63,20 +66,32 @@ pub(super) fn explain(code: &str, output: &Output) -> anyhow::Result<Found> {
     Ok(Found::Nothing)
 }
 
-/// `schema`.
-pub(super) fn schema(output: &Output) -> anyhow::Result<Found> {
-    output.record(&loader::schema())?;
-    Ok(Found::Nothing)
-}
-
 /// `verify`.
 pub(super) fn verify(path: Option<&Path>, output: &Output) -> anyhow::Result<Found> {
     let config = configuration(path)?;
-    let verified = loader::verify(&config)?;
-    for line in &verified.lines {
-        output.line(line)?;
+    let loader = Files::new(path, false);
+    let verified = runtime::verify(&config.data, Arc::new(loader)).context("cannot verify")?;
+    let is_same = verified.differing == 0 && verified.notes.is_empty();
+    if output.json {
+        output.record(&json!({
+            "same": is_same,
+            "folded": verified.folded,
+            "rows": verified.rows,
+            "differing": verified.differing,
+            "notes": verified.notes,
+        }))?;
+    } else {
+        for note in &verified.notes {
+            output.line(&format!("note: {note}"))?;
+        }
+        for difference in &verified.shown {
+            let (what, row) = (difference.what, &difference.row);
+            output.line(&format!("{what}: {row} of community `{}`", difference.community))?;
+        }
+        let (folded, rows, differing) = (verified.folded, verified.rows, verified.differing);
+        output.line(&format!("{folded} inputs folded, {rows} rows compared, {differing} differ"))?;
     }
-    Ok(if verified.is_same {
+    Ok(if is_same {
         Found::Nothing
     } else {
         Found::Problems

@@ -57,7 +57,6 @@ fn dispatch(cli: Cli, output: &mut Output) -> anyhow::Result<Found> {
         Command::Run(args) => run::run(config, &args, output),
         Command::Check(args) => check::check(config, &args, output),
         Command::Explain { code } => check::explain(&code, output),
-        Command::Schema => check::schema(output),
         Command::Verify => check::verify(config, output),
         Command::Connect { name, file } => wait(connect::connect(config, &name, file.as_deref(), output)),
         Command::Send(args) => wait(send::send(config, &args, output)),

@@ -3,8 +3,7 @@
 use super::counts::Exposition;
 use super::{Doors, Error, views};
 use crate::model::{Stage, World};
-use crate::runtime::Status;
-use crate::runtime::metrics::{Histogram, Metrics, Number, PerConnector};
+use crate::runtime::{Histogram, Metrics, Number, PerConnector, Status};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
