@@ -41,7 +41,6 @@ impl Config {
             groups: groups.into(),
             adopt: vec!["sandbox/*".into()],
             connectors: BTreeMap::from([("sandbox".into(), sandbox.facts())]),
-            ..Directory::default()
         };
         Self {
             listen: DEFAULT_LISTEN,

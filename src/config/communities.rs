@@ -66,7 +66,7 @@ impl Reader<'_, '_> {
             staff,
             adopt: self.adopt(map),
             groups,
-            ..base
+            connectors: base.connectors,
         }
     }
 

@@ -73,7 +73,7 @@ impl Fold<'_> {
     pub(super) fn advance(&mut self, mut run: Run) {
         if !self.books.contains_key(&run.rulebook) {
             let failure = failure("lost", "the rulebook it began under is gone");
-            self.end(run, End::Failed(failure));
+            self.end(&run, End::Failed(failure));
             return;
         }
         run.waiting = Waiting::Nothing;
@@ -93,7 +93,7 @@ impl Fold<'_> {
                         return;
                     }
                     Left::Over => {
-                        self.end(run, End::Done);
+                        self.end(&run, End::Done);
                         return;
                     }
                 }
@@ -105,7 +105,7 @@ impl Fold<'_> {
             if let Some(end) = self.carry(&mut run, step, done) {
                 match end {
                     Carried::Waits => self.world.put_run(run),
-                    Carried::Ends(end) => self.end(run, end),
+                    Carried::Ends(end) => self.end(&run, end),
                 }
                 return;
             }
@@ -175,7 +175,7 @@ impl Fold<'_> {
                     let failure = failure("too_deep", "blocks and calls are nested too deeply");
                     return Some(Carried::Ends(End::Failed(failure)));
                 }
-                self.enter(run, frame);
+                enter(run, frame);
                 None
             }
             Done::Wait(waiting) => {
@@ -184,13 +184,6 @@ impl Fold<'_> {
             }
             Done::Stop(reason) => Some(Carried::Ends(End::Stopped(reason))),
             Done::Fail(failure) => self.fail_step(run, step, failure),
-        }
-    }
-
-    fn enter(&mut self, run: &mut Run, frame: Frame) {
-        run.frames.push(frame);
-        if run.frames.last().is_some_and(|frame| frame.turn.is_some()) {
-            start_turn(run);
         }
     }
 
@@ -222,7 +215,7 @@ impl Fold<'_> {
                 move_on(run);
                 let before = run.vars.insert("error".into(), Value::Record(error));
                 let shadowed = vec![("error".into(), before)];
-                self.enter(
+                enter(
                     run,
                     Frame {
                         block,
@@ -282,7 +275,7 @@ impl Fold<'_> {
         match self.carry(&mut run, step, done) {
             None => self.advance(run),
             Some(Carried::Waits) => self.world.put_run(run),
-            Some(Carried::Ends(end)) => self.end(run, end),
+            Some(Carried::Ends(end)) => self.end(&run, end),
         }
     }
 
@@ -295,11 +288,11 @@ impl Fold<'_> {
     }
 
     /// Ends a run, and what hangs on it.
-    pub(super) fn end(&mut self, run: Run, end: End) {
-        self.trace_run(&run, What::Ended(end.clone()));
+    pub(super) fn end(&mut self, run: &Run, end: End) {
+        self.trace_run(run, What::Ended(end.clone()));
         self.close_of(run.id);
-        self.world.end_run(&run, self.at, end);
-        self.next_in_line(&run);
+        self.world.end_run(run, self.at, end);
+        self.next_in_line(run);
     }
 
     pub(super) fn trace_run(&mut self, run: &Run, what: What) {
@@ -327,6 +320,14 @@ pub(super) fn failure(word: &str, reason: &str) -> Failure {
     Failure {
         word: word.into(),
         reason: reason.into(),
+    }
+}
+
+fn enter(run: &mut Run, frame: Frame) {
+    let is_loop = frame.turn.is_some();
+    run.frames.push(frame);
+    if is_loop {
+        start_turn(run);
     }
 }
 

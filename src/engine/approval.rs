@@ -51,7 +51,7 @@ impl Fold<'_> {
             run,
             step,
             ApprovalKind::Limit,
-            RichText::plain(text),
+            &RichText::plain(text),
             due,
             &[],
         ))
@@ -77,7 +77,7 @@ impl Fold<'_> {
         let to: Vec<_> = ask.to.iter().cloned().collect();
         let targets = match self.targets(run, place, step, &to) {
             Ok(targets) => targets,
-            Err(done) => return done,
+            Err(failure) => return Done::Fail(failure),
         };
         if run.shadow {
             return Done::Next(decision_record(None, false));
@@ -87,7 +87,7 @@ impl Fold<'_> {
         } else {
             ApprovalKind::Step
         };
-        self.open_approval(run, step, kind, text, due, &targets)
+        self.open_approval(run, step, kind, &text, due, &targets)
     }
 
     /// A to-do in place of what the bot may not do; the step's result is the task's.
@@ -100,7 +100,7 @@ impl Fold<'_> {
             run,
             step,
             ApprovalKind::Task,
-            RichText::plain(text),
+            &RichText::plain(text),
             due,
             &[],
         )
@@ -111,7 +111,7 @@ impl Fold<'_> {
         run: &Run,
         step: &Step,
         kind: ApprovalKind,
-        text: RichText,
+        text: &RichText,
         due: Millis,
         targets: &[Target],
     ) -> Done {
@@ -139,7 +139,7 @@ impl Fold<'_> {
         };
         for (index, target) in targets.into_iter().enumerate() {
             let mut words = RichText::plain(format!("#{number} "));
-            words.push(&text);
+            words.push(text);
             let post_kind = if kind == ApprovalKind::Task {
                 PostKind::Task
             } else {
@@ -371,7 +371,7 @@ impl Fold<'_> {
         let by: Text = self
             .world
             .member(member)
-            .map(|m| m.key())
+            .map(crate::model::world::Member::key)
             .unwrap_or_default()
             .into();
         self.decide(approval.number, yes, &by, &note.trim().into())

@@ -8,7 +8,7 @@ use super::normal::normalise;
 use super::occasion::Occasion;
 use super::step::{Target, step_key};
 use super::trace::What;
-use crate::model::world::{Answer, Ask, End, Frame, Run, Waiting};
+use crate::model::world::{Answer, Ask, End, Failure, Frame, Run, Waiting};
 use crate::model::{
     Content, GroupNo, MemberNo, Message, Millis, Post, PostKind, Record, RichText, RunId, Text,
     Value, hash_of, limits,
@@ -20,7 +20,7 @@ impl Fold<'_> {
         let targets = match self.targets(run, place, step, &ask.to) {
             Ok(targets) if targets.is_empty() => run.group.map(Target::Group).into_iter().collect(),
             Ok(targets) => targets,
-            Err(done) => return done,
+            Err(failure) => return Done::Fail(failure),
         };
         let text = self.text_of(run, place, step, &ask.text);
         let choices: Vec<Text> = ask
@@ -67,30 +67,42 @@ impl Fold<'_> {
                 closed: false,
             },
         );
-        let mut wishes = Vec::new();
-        for target in targets {
-            let mut words = text.clone();
-            for (index, choice) in choices.iter().enumerate() {
-                words.push_text(&format!("\n{}. {choice}", index.saturating_add(1)));
-            }
-            let post = Post {
-                kind: PostKind::Ask,
-                text: words,
-                choices: choices.clone(),
-                pin: ask.pin,
-                ..Post::default()
-            };
-            match self.wish_to(target, run.group, post) {
-                Ok(wish) => wishes.push(wish),
-                Err(done) => return done,
-            }
-        }
+        let wishes = match self.questions(run, ask, &text, &choices, targets) {
+            Ok(wishes) => wishes,
+            Err(failure) => return Done::Fail(failure),
+        };
         // The list is open before its message goes out: nobody answers into the void.
         let _sent = self.send(run, place, step, wishes);
         Done::Wait(Waiting::Ask {
             ask: id,
             due: closes_at,
         })
+    }
+
+    /// The messages that put the question.
+    fn questions(
+        &self,
+        run: &Run,
+        ask: &AskStep,
+        text: &RichText,
+        choices: &[Text],
+        targets: Vec<Target>,
+    ) -> Result<Vec<Wish>, Failure> {
+        let mut words = text.clone();
+        for (index, choice) in choices.iter().enumerate() {
+            words.push_text(&format!("\n{}. {choice}", index.saturating_add(1)));
+        }
+        let post = Post {
+            kind: PostKind::Ask,
+            text: words,
+            choices: choices.to_vec(),
+            pin: ask.pin,
+            ..Post::default()
+        };
+        targets
+            .into_iter()
+            .map(|target| self.wish_to(target, run.group, post.clone()))
+            .collect()
     }
 
     fn closing_time(&self, run: &Run, place: &Place, step: &Step, ask: &AskStep) -> Option<Millis> {
@@ -124,7 +136,7 @@ impl Fold<'_> {
             .world
             .asks
             .iter()
-            .filter(|(_, ask)| !ask.closed && self.is_here(ask, occasion, member))
+            .filter(|(_, ask)| !ask.closed && is_here(ask, occasion, member))
             .map(|(id, ask)| (ask.opened_at, *id))
             .collect();
         open.sort_unstable();
@@ -142,13 +154,6 @@ impl Fold<'_> {
         open.iter()
             .rev()
             .any(|(_, id)| self.take_answer(*id, member, occasion, message, false))
-    }
-
-    fn is_here(&self, ask: &Ask, occasion: &Occasion, member: MemberNo) -> bool {
-        match ask.to_member {
-            Some(asked) => asked == member && occasion.group.is_none(),
-            None => ask.group.is_some() && ask.group == occasion.group,
-        }
     }
 
     fn take_answer(
@@ -598,7 +603,7 @@ impl Fold<'_> {
             };
             if rule.is_some_and(|rule| stops(&rule.stop_when)) {
                 if let Some(run) = self.world.take_run(id) {
-                    self.end(run, End::Interrupted(occasion.kind.into()));
+                    self.end(&run, End::Interrupted(occasion.kind.into()));
                 }
                 continue;
             }
@@ -608,9 +613,10 @@ impl Fold<'_> {
                 _ => false,
             };
             if ended {
-                match run.waiting {
-                    Waiting::Ask { ask, .. } => self.close_ask(ask),
-                    _ => self.complete(id, Ok(Value::Nothing)),
+                if let Waiting::Ask { ask, .. } = run.waiting {
+                    self.close_ask(ask);
+                } else {
+                    self.complete(id, Ok(Value::Nothing));
                 }
             }
         }
@@ -679,6 +685,13 @@ impl Fold<'_> {
                 );
             }
         }
+    }
+}
+
+fn is_here(ask: &Ask, occasion: &Occasion, member: MemberNo) -> bool {
+    match ask.to_member {
+        Some(asked) => asked == member && occasion.group.is_none(),
+        None => ask.group.is_some() && ask.group == occasion.group,
     }
 }
 

@@ -28,6 +28,10 @@ impl Fold<'_> {
             let keep = limits::deduplication_ms(Kind::Webhook);
             self.world.note_seen(&"command".into(), seen, self.at, keep);
         }
+        self.carry_out(command);
+    }
+
+    fn carry_out(&mut self, command: &Command) {
         match &command.order {
             Order::Signal {
                 name,
@@ -61,7 +65,7 @@ impl Fold<'_> {
             Order::Freeze { group } => self.freeze(group.as_ref(), true),
             Order::Thaw { group } => self.freeze(group.as_ref(), false),
             Order::CancelRun { run } => match self.world.take_run(*run) {
-                Some(run) => self.end(run, End::Cancelled(command.by.clone())),
+                Some(run) => self.end(&run, End::Cancelled(command.by.clone())),
                 None => self.note(format!("there is no live run {run}")),
             },
             Order::Adjust {
@@ -72,34 +76,40 @@ impl Fold<'_> {
                 self.adjust(command, member, *points, reason);
             }
             Order::Label { member, add, drop } => {
-                let Some(no) = self.world.member_by_key(member) else {
-                    self.note(format!("there is no member `{member}`"));
-                    return;
-                };
-                self.world.change_labels(no, |member| {
-                    for label in drop {
-                        member.drop_label(label);
-                    }
-                    for label in add {
-                        member.add_label(label, None);
-                    }
-                });
+                self.label(member, add, drop);
             }
             Order::Unpark { rule } => {
                 self.world.head.parked_rules.remove(rule);
             }
-            Order::ApplyRoster { group } => {
-                let no = self.world.group_by_id(group);
-                let held = no
-                    .and_then(|no| self.world.group(no))
-                    .and_then(|facts| Some((facts.connector.clone(), facts.held_roster.clone()?)));
-                match (no, held) {
-                    (Some(no), Some((connector, people))) => {
-                        self.apply_roster(no, &connector, &people, self.at);
-                    }
-                    _ => self.note(format!("no roster is held back for group `{group}`")),
-                }
+            Order::ApplyRoster { group } => self.take_held_roster(group),
+        }
+    }
+
+    fn label(&mut self, member: &Text, add: &[Text], drop: &[Text]) {
+        let Some(no) = self.world.member_by_key(member) else {
+            self.note(format!("there is no member `{member}`"));
+            return;
+        };
+        self.world.change_labels(no, |member| {
+            for label in drop {
+                member.drop_label(label);
             }
+            for label in add {
+                member.add_label(label, None);
+            }
+        });
+    }
+
+    fn take_held_roster(&mut self, group: &Text) {
+        let no = self.world.group_by_id(group);
+        let held = no
+            .and_then(|no| self.world.group(no))
+            .and_then(|facts| Some((facts.connector.clone(), facts.held_roster.clone()?)));
+        match (no, held) {
+            (Some(no), Some((connector, people))) => {
+                self.apply_roster(no, &connector, &people, self.at);
+            }
+            _ => self.note(format!("no roster is held back for group `{group}`")),
         }
     }
 
@@ -284,10 +294,10 @@ impl Fold<'_> {
     /// Matrix knows no end of a mute; QQ ends one that was meant for ever.
     fn needs_end(&self, wish: &Wish) -> bool {
         let facts = self.world.head.directory.connectors.get(&wish.connector);
-        match (facts.map(|facts| facts.kind), &wish.action) {
-            (Some(Kind::Matrix), Action::UnmuteMember { .. }) => true,
-            (Some(Kind::OneBot11), Action::MuteMember { .. }) => true,
-            _ => false,
-        }
+        matches!(
+            (facts.map(|facts| facts.kind), &wish.action),
+            (Some(Kind::Matrix), Action::UnmuteMember { .. })
+                | (Some(Kind::OneBot11), Action::MuteMember { .. })
+        )
     }
 }

@@ -118,7 +118,7 @@ impl Fold<'_> {
             .collect();
         for id in runs {
             if let Some(run) = self.world.take_run(id) {
-                self.end(run, End::Cancelled("its group left the community".into()));
+                self.end(&run, End::Cancelled("its group left the community".into()));
             }
         }
         self.arm_group(no);

@@ -4,7 +4,7 @@ use super::Fold;
 use super::advance::{Done, Place, failure};
 use super::scope::step_seed;
 use super::trace::What;
-use crate::model::world::{Run, Waiting};
+use crate::model::world::{Failure, Run, Waiting};
 use crate::model::{
     Action, Effect, EffectId, GroupNo, Kind, MemberNo, Millis, Record, RunId, Stage, Text, Value,
     hash_of, time,
@@ -26,10 +26,12 @@ pub(super) struct Wish {
 /// A lane's name: effects of one (connector, group) start in order; direct messages have a lane per
 /// person.
 pub fn lane_group(effect: &Effect) -> Option<Text> {
-    match &effect.action {
-        Action::SendMessage(post) if post.to_member.is_some() => post.to_member.clone(),
-        _ => effect.group.clone(),
+    if let Action::SendMessage(post) = &effect.action
+        && post.to_member.is_some()
+    {
+        return post.to_member.clone();
     }
+    effect.group.clone()
 }
 
 impl Fold<'_> {
@@ -68,7 +70,7 @@ impl Fold<'_> {
         if open.is_empty() {
             return Done::Next(Value::Record(Record::new()));
         }
-        if self.nothing_follows(run, place, step) {
+        if nothing_follows(run, place, step) {
             // Nobody looks at the outcome: the run need not stay, and its key is free again.
             return Done::Next(Value::Nothing);
         }
@@ -94,32 +96,6 @@ impl Fold<'_> {
         })
     }
 
-    /// True if the step is the very last of its run and nothing depends on how it ends.
-    fn nothing_follows(&self, run: &Run, place: &Place, step: &Step) -> bool {
-        let Some(playbook) = place.playbook() else {
-            return false;
-        };
-        let last = |frame: &crate::model::world::Frame, ahead: u32| {
-            let steps = playbook
-                .blocks
-                .get(frame.block as usize)
-                .map_or(0, |block| block.steps.len());
-            let turns_left = frame
-                .turn
-                .as_ref()
-                .is_some_and(|turn| (turn.at as usize).saturating_add(1) < turn.items.len());
-            frame.next.saturating_add(ahead) as usize >= steps && !turns_left
-        };
-        let depth = run.frames.len().saturating_sub(1);
-        step.retry.is_none()
-            && !matches!(step.on_error, OnError::Do(_))
-            && run
-                .frames
-                .iter()
-                .enumerate()
-                .all(|(i, frame)| last(frame, u32::from(i == depth)))
-    }
-
     fn emit(&mut self, run: &Run, step: &Step, index: usize, wish: Wish) -> EffectId {
         let seed = step_seed(run.id, &step.path, &run.turns());
         let id = EffectId(hash_of(&[
@@ -132,7 +108,11 @@ impl Fold<'_> {
             run: run.id,
             rule: run.rule_name(),
             step: step.path.clone(),
-            expires_at: expires.map(|span| self.at.saturating_add(span)),
+            expires_at: match (&wish.action, expires) {
+                // After its end a mute would be one without end on some platforms.
+                (Action::MuteMember { until, .. }, _) => *until,
+                (_, expires) => expires.map(|span| self.at.saturating_add(span)),
+            },
             wish,
         });
         id
@@ -163,13 +143,13 @@ impl Fold<'_> {
     }
 
     /// A wish about a group, carried by its connector; `Err` when the group is not ours any more.
-    pub(super) fn wish_in(&self, group: GroupNo, action: Action) -> Result<Wish, Done> {
+    pub(super) fn wish_in(&self, group: GroupNo, action: Action) -> Result<Wish, Failure> {
         let Some(facts) = self.world.group(group) else {
-            return Err(Done::Fail(failure("gone", "there is no such group")));
+            return Err(failure("gone", "there is no such group"));
         };
         if !facts.is_open() {
             let reason = format!("the bot is not in group `{}`", facts.id);
-            return Err(Done::Fail(failure("gone", &reason)));
+            return Err(failure("gone", &reason));
         }
         Ok(Wish {
             connector: facts.connector.clone(),
@@ -192,6 +172,32 @@ impl Fold<'_> {
     }
 }
 
+/// True if the step is the very last of its run and nothing depends on how it ends.
+fn nothing_follows(run: &Run, place: &Place, step: &Step) -> bool {
+    let Some(playbook) = place.playbook() else {
+        return false;
+    };
+    let last = |frame: &crate::model::world::Frame, ahead: u32| {
+        let steps = playbook
+            .blocks
+            .get(frame.block as usize)
+            .map_or(0, |block| block.steps.len());
+        let turns_left = frame
+            .turn
+            .as_ref()
+            .is_some_and(|turn| (turn.at as usize).saturating_add(1) < turn.items.len());
+        frame.next.saturating_add(ahead) as usize >= steps && !turns_left
+    };
+    let depth = run.frames.len().saturating_sub(1);
+    step.retry.is_none()
+        && !matches!(step.on_error, OnError::Do(_))
+        && run
+            .frames
+            .iter()
+            .enumerate()
+            .all(|(i, frame)| last(frame, u32::from(i == depth)))
+}
+
 /// A new effect.
 pub(super) struct Opening {
     pub id: EffectId,
@@ -210,8 +216,7 @@ fn expiry(action: &Action) -> Option<Millis> {
         Action::SendMessage(post) => Some(match post.kind {
             PostKind::Reply => 10 * time::MINUTE,
             PostKind::Welcome => time::HOUR,
-            PostKind::Announce => 6 * time::HOUR,
-            PostKind::Send => 6 * time::HOUR,
+            PostKind::Announce | PostKind::Send => 6 * time::HOUR,
             PostKind::Dm | PostKind::Ask | PostKind::Task | PostKind::Approve | PostKind::Alert => {
                 time::DAY
             }

@@ -41,8 +41,10 @@ impl Fold<'_> {
         match &event.what {
             Happening::MemberJoined { .. } => self.happened("join", event, noted, when, None),
             Happening::MemberLeft { .. } => self.happened("leave", event, noted, when, None),
-            Happening::JoinRequested { .. } => {
-                self.happened("join_request", event, noted, when, None);
+            Happening::JoinRequested { handle, .. } => {
+                if self.is_new_request(&event.connector, handle) {
+                    self.happened("join_request", event, noted, when, None);
+                }
             }
             Happening::MessagePosted(message) if message.edited => {}
             Happening::MessagePosted(message) => {
@@ -68,6 +70,17 @@ impl Fold<'_> {
             | Happening::GroupMoved { .. }
             | Happening::RosterRead { .. } => {}
         }
+    }
+
+    /// Open requests are sent again by some implementations, long after ids are forgotten.
+    fn is_new_request(&mut self, connector: &Text, handle: &Text) -> bool {
+        let id = seen_id(&format!("request@{connector}"), handle);
+        let new = !self.world.seen.contains(id);
+        if new {
+            let keep = limits::deduplication_ms(crate::model::Kind::Webhook);
+            self.world.note_seen(&"request".into(), id, self.at, keep);
+        }
+        new
     }
 
     fn happened(
@@ -169,7 +182,7 @@ impl Fold<'_> {
                 } else {
                     words
                         .get(index)
-                        .map(|word| word.to_string())
+                        .map(ToString::to_string)
                         .unwrap_or_default()
                 };
                 occasion.event.insert(name.clone(), Value::text(value));

@@ -328,35 +328,29 @@ impl Fold<'_> {
             self.world.move_group(no, new_id.clone());
             return;
         }
-        let trouble = match &event.what {
-            Happening::BotLeft { closed: false } => Some("the bot was removed from the group"),
-            Happening::BotRole { role: Role::Member } => {
-                Some("the bot is no longer an administrator")
-            }
-            _ => None,
-        };
         let Some(group) = self.world.group_mut(no) else {
             return;
         };
-        match &event.what {
-            Happening::BotJoined => {
-                group.standing = Standing::Present;
+        if matches!(event.what, Happening::BotJoined) {
+            group.standing = Standing::Present;
+            group.trouble = None;
+            self.arm_group(no);
+        } else if let Happening::BotLeft { closed } = event.what {
+            group.standing = if closed {
+                Standing::Closed
+            } else {
+                Standing::Removed
+            };
+            self.arm_group(no);
+            if !closed {
+                self.trouble_in(no, "the bot was removed from the group");
+            }
+        } else if let Happening::BotRole { role } = event.what {
+            if role == Role::Member {
+                self.trouble_in(no, "the bot is no administrator there (any more)");
+            } else {
                 group.trouble = None;
             }
-            Happening::BotLeft { closed } => {
-                group.standing = if *closed {
-                    Standing::Closed
-                } else {
-                    Standing::Removed
-                };
-            }
-            Happening::BotRole {
-                role: Role::Staff | Role::Owner,
-            } => group.trouble = None,
-            _ => {}
-        }
-        if let Some(trouble) = trouble {
-            self.trouble_in(no, trouble);
         }
     }
 

@@ -15,18 +15,13 @@ const DAYS_SEARCHED: i32 = 9;
 /// The first planned time strictly after `after`. `None` for a cron pattern that never comes.
 pub fn next(schedule: &Schedule, zone: &TimeZone, anchor: Millis, after: Millis) -> Option<Millis> {
     match schedule {
-        Schedule::Daily { at_ms, days } => next_daily(at_ms, days, zone, after),
+        Schedule::Daily { at_ms, days } => next_daily(at_ms, *days, zone, after),
         Schedule::Cron(pattern) => next_cron(pattern, zone, after),
         Schedule::Every(span) => Some(next_every(*span, zone, anchor, after)),
     }
 }
 
-fn next_daily(
-    at_ms: &[Millis],
-    days: &[bool; 7],
-    zone: &TimeZone,
-    after: Millis,
-) -> Option<Millis> {
+fn next_daily(at_ms: &[Millis], days: [bool; 7], zone: &TimeZone, after: Millis) -> Option<Millis> {
     let today = time::zoned(after, zone).date();
     (0..=DAYS_SEARCHED)
         .filter_map(|ahead| today.checked_add(jiff::Span::new().days(ahead)).ok())

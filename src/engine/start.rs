@@ -49,7 +49,7 @@ impl Fold<'_> {
             }
         }
         for candidate in ready {
-            self.start_ready(candidate);
+            self.start_ready(&candidate);
         }
     }
 
@@ -140,7 +140,7 @@ impl Fold<'_> {
         })
     }
 
-    fn start_ready(&mut self, ready: Ready) {
+    fn start_ready(&mut self, ready: &Ready) {
         let rules = self.rules.clone();
         let Some(playbook) = rules.book.playbooks.get(ready.spot.0 as usize) else {
             return;
@@ -153,7 +153,7 @@ impl Fold<'_> {
             rule: format!("{mark}{}", rule.name).into(),
             per: ready.per.clone(),
         };
-        if let Err(skip) = self.admit_run(playbook, rule, &key, &ready) {
+        if let Err(skip) = self.admit_run(playbook, rule, &key, ready) {
             self.skipped(rule, skip);
             return;
         }
@@ -186,7 +186,7 @@ impl Fold<'_> {
             Mode::Restart => {
                 for id in live {
                     if let Some(run) = self.world.take_run(id) {
-                        self.end(run, End::Replaced);
+                        self.end(&run, End::Replaced);
                     }
                 }
             }

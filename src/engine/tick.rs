@@ -59,7 +59,7 @@ impl Fold<'_> {
             Waiting::Time { .. } => {
                 let place = self.place(run);
                 let step = place.as_ref().and_then(Place::step);
-                let done = step.map_or(Done::NEXT, |step| self.wait_over(step, late_by));
+                let done = step.map_or(Done::NEXT, |step| super::step::wait_over(step, late_by));
                 self.late(id, late_by);
                 self.resume_with(id, done);
             }

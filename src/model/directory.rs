@@ -20,9 +20,6 @@ pub struct Directory {
     pub adopt: Vec<Text>,
     /// The connectors there are, by name.
     pub connectors: BTreeMap<Text, ConnectorFacts>,
-    /// Seeds all chance of the community. Not from steward.yaml: the shell draws it when it sees
-    /// the community first, and it never changes afterwards.
-    pub salt: u64,
 }
 
 /// A configured group.

@@ -47,9 +47,9 @@ impl Behind {
     /// Lets it finish, and close the store.
     pub(super) fn close(self) -> Result<(), Error> {
         drop(self.work);
-        self.thread.join().unwrap_or_else(|_panic| {
-            Err(Error::Panicked("the store's thread ended".to_owned()))
-        })
+        self.thread
+            .join()
+            .unwrap_or_else(|_panic| Err(Error::Panicked("the store's thread ended".to_owned())))
     }
 }
 

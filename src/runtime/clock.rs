@@ -115,9 +115,7 @@ impl Clock for TestClock {
     }
 
     fn stopwatch_us(&self) -> u64 {
-        u64::try_from(self.now())
-            .unwrap_or(0)
-            .saturating_mul(1_000)
+        u64::try_from(self.now()).unwrap_or(0).saturating_mul(1_000)
     }
 }
 

@@ -37,8 +37,8 @@ pub enum Error {
     Link(#[from] BadLink),
     #[error(transparent)]
     Http(#[from] http::SetUpError),
-    #[error("no randomness from the operating system")]
-    Chance,
+    #[error("cannot begin: {0}")]
+    Begin(#[source] Fatal),
     #[error("a thread cannot be started")]
     Thread(#[source] std::io::Error),
     #[error("the writer ended before it was ready")]

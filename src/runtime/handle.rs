@@ -2,18 +2,18 @@
 
 use super::boot::Report;
 use super::clock::Clock;
+use super::delivery::carrier::Note;
 use super::library::Library;
 use super::metrics::Metrics;
-use super::queue::{Door, NewRules, Queue, Urgent, lock};
+use super::queue::{Door, NewRules, Queue, Urgent, lock, reply};
 use super::setup::{Links, Loader};
-use super::delivery::carrier::Note;
 use crate::connector::Connector;
 use crate::engine::{Books, trace};
 use crate::journal::Position;
 use crate::model::limits::PAYLOAD_DEPTH_MAX;
 use crate::model::{Command, Event, Hash, Millis, Order, Text, Value, World};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, RwLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
@@ -180,7 +180,8 @@ impl Handle {
     /// original's sync.
     pub async fn receive(&self, events: Vec<Event>) -> Result<(), NotTaken> {
         let sized = events.into_iter().map(|event| {
-            let bytes = postcard::serialize_with_flavor(&event, postcard::ser_flavors::Size::default());
+            let bytes =
+                postcard::serialize_with_flavor(&event, postcard::ser_flavors::Size::default());
             (event, bytes.unwrap_or(0))
         });
         let sized: Vec<_> = sized.collect();
@@ -199,7 +200,9 @@ impl Handle {
     /// Journals a command; `Ok` when it was folded, with what the fold said.
     pub async fn command(&self, community: &str, command: Command) -> Result<Told, NotTaken> {
         if let Order::Signal { data, .. } = &command.order
-            && !data.values().all(|value| is_shallow(value, PAYLOAD_DEPTH_MAX))
+            && !data
+                .values()
+                .all(|value| is_shallow(value, PAYLOAD_DEPTH_MAX))
         {
             let why = format!("the signal's data is nested deeper than {PAYLOAD_DEPTH_MAX}");
             return Err(NotTaken::Refused(why));
@@ -220,8 +223,7 @@ impl Handle {
     ) -> Result<T, NotTaken> {
         let (answer, answered) = oneshot::channel();
         self.urgent(Urgent::Look(Box::new(move |view| {
-            // Who has gone away does not need an answer.
-            drop(answer.send(Ok(look(view))));
+            reply(answer, Ok(look(view)));
         })))?;
         self.answer(answered).await
     }
@@ -276,9 +278,10 @@ impl Handle {
             let rules = loader.compile(&sources.texts).map_err(NotReloaded::Wrong)?;
             let links = sources.config.links();
             let links = links.map_err(|error| wrong(format!("connector {error}")))?;
-            let hash = library.save(&sources.texts);
-            let hash = hash.map_err(|error| wrong(error.to_string()))?;
-            Ok((sources.config, rules, links, hash))
+            let hash = rules.book.hash;
+            let saved = library.save(hash, &sources.texts);
+            saved.map_err(|error| wrong(error.to_string()))?;
+            Ok::<_, NotReloaded>((sources.config, rules, links, hash))
         });
         let done = work.await;
         let (config, rules, links, hash) = done.map_err(|error| wrong(error.to_string()))??;

@@ -1,6 +1,6 @@
 //! Rulebooks by their hash: texts kept in `data/rulebooks/`, compiled when the fold needs them.
 
-use super::setup::{Loader, Texts, texts_hash};
+use super::setup::{Loader, Texts};
 use crate::engine::{Books, Rules};
 use crate::journal::Error;
 use crate::model::Hash;
@@ -10,33 +10,32 @@ use std::sync::Arc;
 
 /// The rulebooks of a data directory.
 #[derive(Clone)]
-pub struct Library {
+pub(super) struct Library {
     texts: Rulebooks,
     loader: Arc<dyn Loader>,
 }
 
 impl Library {
     /// Opens `data/rulebooks/`.
-    pub fn open(data: &Path, loader: Arc<dyn Loader>) -> Result<Self, Error> {
+    pub(super) fn open(data: &Path, loader: Arc<dyn Loader>) -> Result<Self, Error> {
         let texts = Rulebooks::open(data)?;
         Ok(Self { texts, loader })
     }
 
     /// Keeps the texts durably; afterwards their hash may be journalled.
-    pub fn save(&self, texts: &Texts) -> Result<Hash, Error> {
-        let hash = texts_hash(texts);
+    pub(super) fn save(&self, hash: Hash, texts: &Texts) -> Result<(), Error> {
         let bytes = postcard::to_stdvec(texts).map_err(|error| Error::Payload {
             seq: 0,
             what: error.to_string(),
         })?;
-        if self.texts.load_text(hash)?.as_ref() != Some(&bytes) {
-            self.texts.save_text(hash, &bytes)?;
+        if self.texts.load_text(hash)?.as_ref() == Some(&bytes) {
+            return Ok(());
         }
-        Ok(hash)
+        self.texts.save_text(hash, &bytes)
     }
 
     /// Adds the rulebook to `books`; else says why it cannot be had.
-    pub fn fetch(&self, hash: Hash, books: &mut Books) -> Result<(), String> {
+    pub(super) fn fetch(&self, hash: Hash, books: &mut Books) -> Result<(), String> {
         if books.contains_key(&hash) || hash == Hash::default() {
             return Ok(());
         }

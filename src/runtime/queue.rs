@@ -40,8 +40,7 @@ impl Ticket {
     fn say(&self, answer: Result<(), NotTaken>) {
         let waiting = lock(&self.answer).take();
         if let Some(waiting) = waiting {
-            // Who has gone away does not need an answer.
-            drop(waiting.send(answer));
+            reply(waiting, answer);
         }
     }
 }
@@ -256,6 +255,13 @@ impl Queue {
 
     fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
+    }
+}
+
+/// Answers somebody who may have gone away; then nobody needs the answer.
+pub(super) fn reply<T>(waiting: oneshot::Sender<T>, answer: T) {
+    if waiting.send(answer).is_err() {
+        tracing::trace!("Nobody waits for an answer any more.");
     }
 }
 

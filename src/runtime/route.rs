@@ -18,7 +18,7 @@ pub fn partition(community: &str) -> u16 {
 
 /// Where an event goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Route {
+pub(super) enum Route {
     /// To these communities; more than one only for a direct message.
     To(Vec<Text>),
     /// Its group is to be listed as unclaimed.
@@ -29,9 +29,9 @@ pub enum Route {
 
 /// Who is configured and what they claim. What the worlds know is asked of them.
 #[derive(Debug, Default)]
-pub struct Router {
+pub(super) struct Router {
     /// In the order of steward.yaml.
-    communities: Vec<(Text, Vec<Text>)>,
+    communities: Vec<(Text, Directory)>,
     /// (connector, platform id) of configured groups.
     claims: BTreeMap<(Text, Text), Text>,
     /// Connectors on which a community has a configured group.
@@ -42,7 +42,7 @@ pub struct Router {
 
 impl Router {
     /// What the configuration claims, with the direct rooms that the worlds know.
-    pub fn new(configured: &[(Text, Directory)], worlds: &BTreeMap<Text, World>) -> Self {
+    pub(super) fn new(configured: &[(Text, Directory)], worlds: &BTreeMap<Text, World>) -> Self {
         let mut router = Self::default();
         for (community, directory) in configured {
             for group in &directory.groups {
@@ -51,8 +51,8 @@ impl Router {
                 let speaks = router.speaks.entry(community.clone()).or_default();
                 speaks.insert(group.connector.clone());
             }
-            let patterns = directory.adopt.clone();
-            router.communities.push((community.clone(), patterns));
+            let entry = (community.clone(), directory.clone());
+            router.communities.push(entry);
             let members = worlds.get(community).into_iter().flat_map(World::members);
             for (_, member) in members {
                 router.note_direct_room(community, member);
@@ -62,7 +62,7 @@ impl Router {
     }
 
     /// A member's direct room may have become known.
-    pub fn note_direct_room(&mut self, community: &Text, member: &Member) {
+    pub(super) fn note_direct_room(&mut self, community: &Text, member: &Member) {
         if let Some(room) = &member.direct_room {
             let place = (member.connector.clone(), room.clone());
             self.direct_rooms.insert(place, community.clone());
@@ -70,18 +70,20 @@ impl Router {
     }
 
     /// True for a community that is in steward.yaml.
-    pub fn serves(&self, community: &str) -> bool {
-        self.communities.iter().any(|(known, _)| &**known == community)
+    pub(super) fn serves(&self, community: &str) -> bool {
+        self.communities
+            .iter()
+            .any(|(known, _)| &**known == community)
     }
 
     /// The communities that are served.
-    pub fn served(&self) -> impl Iterator<Item = &Text> {
+    pub(super) fn served(&self) -> impl Iterator<Item = &Text> {
         self.communities.iter().map(|(community, _)| community)
     }
 
     /// Where an event goes. A configured group belongs to who claims it, also when another community
     /// knew it before; then to who knows it; then to who adopts it.
-    pub fn route(&self, event: &Event, worlds: &BTreeMap<Text, World>) -> Route {
+    pub(super) fn route(&self, event: &Event, worlds: &BTreeMap<Text, World>) -> Route {
         let Some(group) = &event.group else {
             return self.route_direct(event, worlds);
         };
@@ -90,19 +92,19 @@ impl Router {
             let world = worlds.get(*community);
             world.is_some_and(|world| world.group_at(&place.0, &place.1).is_some())
         };
+        let key = format!("{}/{}", place.0, place.1);
         let found = self
             .claims
             .get(&place)
             .or_else(|| self.served().find(knows))
             .or_else(|| self.direct_rooms.get(&place))
-            .or_else(|| self.adopter(&place.0, &place.1));
+            .or_else(|| self.adopter(&key));
         if let Some(community) = found {
             return Route::To(vec![community.clone()]);
         }
         let listed = worlds.get(UNCLAIMED).map(|world| &world.head.unclaimed);
-        let name = format!("{}/{}", place.0, place.1);
         match listed {
-            Some(listed) if listed.contains_key(&*name) || listed.len() >= UNCLAIMED_MAX => {
+            Some(listed) if listed.contains_key(&*key) || listed.len() >= UNCLAIMED_MAX => {
                 Route::Nowhere
             }
             _ => Route::Unclaimed,
@@ -136,24 +138,9 @@ impl Router {
         }
     }
 
-    fn adopter(&self, connector: &str, external: &str) -> Option<&Text> {
-        let adopts = |pattern: &Text| is_match(pattern, connector, external);
-        let found = self
-            .communities
-            .iter()
-            .find(|(_, patterns)| patterns.iter().any(adopts));
+    fn adopter(&self, key: &str) -> Option<&Text> {
+        let mut all = self.communities.iter();
+        let found = all.find(|(_, directory)| directory.adopts(key));
         found.map(|(community, _)| community)
     }
-}
-
-/// Whether `connector/id` fits a pattern: the same, or the beginning before a final `*`.
-fn is_match(pattern: &str, connector: &str, external: &str) -> bool {
-    let Some((wanted, tail)) = pattern.split_once('/') else {
-        return false;
-    };
-    wanted == connector
-        && match tail.strip_suffix('*') {
-            Some(prefix) => external.starts_with(prefix),
-            None => tail == external,
-        }
 }

@@ -1,9 +1,9 @@
 //! What the shell is told from outside: who is served, over which connectors, by which rules.
 
-use crate::connector::{BadSettings, Connector, Rate, Settings, endpoint, http};
 use crate::connector::{Access, build};
+use crate::connector::{BadSettings, Connector, Rate, Settings, endpoint, http};
 use crate::engine::Rules;
-use crate::model::{Directory, Hash, Kind, Text, hash_of};
+use crate::model::{Directory, Kind, Text};
 use crate::store::Keep;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -64,16 +64,8 @@ pub trait Loader: Send + Sync {
     fn read(&self) -> Result<Sources, Vec<String>>;
 
     /// The rules that these texts make: fresh ones, and those that runs in progress began under.
+    /// Their hash is the name under which the journal and `data/rulebooks` know them.
     fn compile(&self, texts: &Texts) -> Result<Rules, Vec<String>>;
-}
-
-/// The identity of a rulebook.
-pub fn texts_hash(texts: &Texts) -> Hash {
-    let parts: Vec<&[u8]> = texts
-        .iter()
-        .flat_map(|(path, text)| [path.as_bytes(), text.as_bytes()])
-        .collect();
-    Hash(hash_of(&parts))
 }
 
 /// A connector at work: what attempts, errands and hooks need.

@@ -18,23 +18,23 @@ pub struct Panicked {
 }
 
 /// Inputs that are not folded, as (partition, seq).
-pub type Skips = BTreeSet<(u16, u64)>;
+pub(super) type Skips = BTreeSet<(u16, u64)>;
 
 /// Notes it, durably.
-pub fn write(data: &Path, panicked: &Panicked) -> Result<(), Error> {
+pub(super) fn write(data: &Path, panicked: &Panicked) -> Result<(), Error> {
     let bytes = serde_json::to_vec_pretty(panicked).unwrap_or_default();
     disk::write_whole(&data.join("panicked"), &bytes)
 }
 
 /// What the last run noted; a file that cannot be read as a note counts as none, and the panic comes
 /// again.
-pub fn read(data: &Path) -> Option<Panicked> {
+pub(super) fn read(data: &Path) -> Option<Panicked> {
     let bytes = std::fs::read(data.join("panicked")).ok()?;
     serde_json::from_slice(&bytes).ok()
 }
 
 /// Forgets it, after the journal holds it.
-pub fn remove(data: &Path) -> Result<(), Error> {
+pub(super) fn remove(data: &Path) -> Result<(), Error> {
     disk::remove(&data.join("panicked"))?;
     disk::sync_dir(data)
 }

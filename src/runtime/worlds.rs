@@ -4,16 +4,16 @@
 use super::route;
 use super::skip::{Panicked, Skips};
 use crate::engine::{Books, Outcome};
-use crate::model::{Hash, Input, Stamped, Text, World};
+use crate::model::{Hash, Stamped, Text, World};
 use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The fold: `engine::apply`, or a small one in this room's own tests.
-pub type Fold = fn(&mut World, &Books, &Stamped) -> Outcome;
+pub(super) type Fold = fn(&mut World, &Books, &Stamped) -> Outcome;
 
 /// Worlds by community, with what is needed to fold into them.
-pub struct Worlds {
+pub(super) struct Worlds {
     pub map: BTreeMap<Text, World>,
     pub books: Books,
     pub skips: Skips,
@@ -22,7 +22,7 @@ pub struct Worlds {
 
 impl Worlds {
     /// No community yet.
-    pub const fn new(fold: Fold) -> Self {
+    pub(super) const fn new(fold: Fold) -> Self {
         Self {
             map: BTreeMap::new(),
             books: Books::new(),
@@ -33,7 +33,7 @@ impl Worlds {
 
     /// Folds an input in; `None` when it is one to be passed over. After a panic the world is
     /// neither old nor new: the process must end.
-    pub fn apply(&mut self, stamped: &Stamped) -> Result<Option<Outcome>, Panicked> {
+    pub(super) fn apply(&mut self, stamped: &Stamped) -> Result<Option<Outcome>, Panicked> {
         let partition = route::partition(&stamped.community);
         if self.skips.contains(&(partition, stamped.seq)) {
             return Ok(None);
@@ -41,22 +41,8 @@ impl Worlds {
         let fold = self.fold;
         let books = &self.books;
         let world = self.map.entry(stamped.community.clone());
-        let world = world.or_insert_with(|| {
-            // The first input of a community is its configuration, which holds its salt.
-            let salt = match &stamped.input {
-                Input::Config(directory) => directory.salt,
-                Input::Event(_)
-                | Input::Tick
-                | Input::Receipt(_)
-                | Input::Command(_)
-                | Input::Reload { .. }
-                | Input::Deaf { .. }
-                | Input::Heartbeat { .. }
-                | Input::Health { .. }
-                | Input::Skip { .. } => 0,
-            };
-            World::new(stamped.community.clone(), salt)
-        });
+        // Its first input is its configuration, which brings the salt.
+        let world = world.or_insert_with(|| World::new(stamped.community.clone(), 0));
         let folded = catch_unwind(AssertUnwindSafe(|| fold(world, books, stamped)));
         folded.map(Some).map_err(|panic| Panicked {
             partition,
@@ -67,7 +53,7 @@ impl Worlds {
     }
 
     /// The rulebooks that are in force, or that a run in progress began under.
-    pub fn books_in_use(&self) -> BTreeSet<Hash> {
+    pub(super) fn books_in_use(&self) -> BTreeSet<Hash> {
         let mut used = BTreeSet::new();
         for world in self.map.values() {
             used.insert(world.head.rulebook);
@@ -78,7 +64,7 @@ impl Worlds {
     }
 
     /// How many rows changed since they were last taken.
-    pub fn touched(&self) -> usize {
+    pub(super) fn touched(&self) -> usize {
         self.map.values().map(World::touched_count).sum()
     }
 }

@@ -222,17 +222,19 @@ fn prepare(scene: &Scene<'_>, change: &DataStep) -> Option<Change> {
 
 fn single(def: &DataDef, value: Value) -> Data {
     match def.kind {
-        DataKind::Counter => {
-            let mut counter = Counter::default();
-            counter.total = value.as_int().unwrap_or(0);
-            Data::Counter(counter)
-        }
+        DataKind::Counter => Data::Counter(Counter {
+            total: value.as_int().unwrap_or(0),
+            ..Counter::default()
+        }),
         DataKind::List | DataKind::Set => collection(def.kind, value.into_items()),
         DataKind::Streak => Data::Streak(Streak::default()),
-        DataKind::Text | DataKind::Number | DataKind::Record => Data::Single(match value {
-            Value::Rich(rich) => Value::text(rich.to_plain()),
-            other => other,
-        }),
+        DataKind::Text | DataKind::Number | DataKind::Record => {
+            Data::Single(if let Value::Rich(rich) = value {
+                Value::text(rich.to_plain())
+            } else {
+                value
+            })
+        }
     }
 }
 

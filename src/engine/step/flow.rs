@@ -94,10 +94,12 @@ impl Fold<'_> {
                 let span = self.value(run, place, step, field).as_span();
                 self.after(run, place, span.unwrap_or_default())
             }
-            WaitFor::Time(field) => match self.value(run, place, step, field) {
-                Value::Time(at) => at,
-                _ => return Done::Fail(failure("invalid", "`until` is no time")),
-            },
+            WaitFor::Time(field) => {
+                let Value::Time(at) = self.value(run, place, step, field) else {
+                    return Done::Fail(failure("invalid", "`until` is no time"));
+                };
+                at
+            }
             WaitFor::TimeOfDay(at_ms) => {
                 let Some(playbook) = place.playbook() else {
                     return Done::NEXT;
@@ -130,23 +132,6 @@ impl Fold<'_> {
             .playbook()
             .map(|playbook| self.zone_of(playbook, run.group));
         span.after(self.at, &zone.unwrap_or(TimeZone::UTC))
-    }
-
-    /// A `wait` whose time has come, perhaps late.
-    pub(in crate::engine) fn wait_over(&self, step: &Step, late_by: Millis) -> Done {
-        let Act::Wait(wait) = &step.act else {
-            return Done::NEXT;
-        };
-        if late_by < time::MINUTE {
-            return Done::NEXT;
-        }
-        match wait.late {
-            Late::Run => Done::NEXT,
-            // The rest of its block is passed over: what was to happen then is too late.
-            Late::Skip | Late::Stop => {
-                Done::Stop("its wait ended while the daemon was down".into())
-            }
-        }
     }
 
     pub(super) fn act_choose(
@@ -342,6 +327,21 @@ impl Fold<'_> {
     }
 }
 
+/// A `wait` whose time has come, perhaps late.
+pub(in crate::engine) fn wait_over(step: &Step, late_by: Millis) -> Done {
+    let Act::Wait(wait) = &step.act else {
+        return Done::NEXT;
+    };
+    if late_by < time::MINUTE {
+        return Done::NEXT;
+    }
+    match wait.late {
+        Late::Run => Done::NEXT,
+        // The rest of its block is passed over: what was to happen then is too late.
+        Late::Skip | Late::Stop => Done::Stop("its wait ended while the daemon was down".into()),
+    }
+}
+
 /// Values that mean something outside: members and groups become their keys and ids.
 fn printable(value: &Value, scene: &Scene<'_>) -> Value {
     match value {
@@ -376,8 +376,7 @@ fn printable(value: &Value, scene: &Scene<'_>) -> Value {
 /// An order over values: numbers, texts and times among themselves; others stay as they stand.
 pub(in crate::engine) fn compare(a: &Value, b: &Value) -> Ordering {
     match (a, b) {
-        (Value::Int(a), Value::Int(b)) => a.cmp(b),
-        (Value::Time(a), Value::Time(b)) => a.cmp(b),
+        (Value::Int(a), Value::Int(b)) | (Value::Time(a), Value::Time(b)) => a.cmp(b),
         (Value::Span(a), Value::Span(b)) => a.nominal_ms().cmp(&b.nominal_ms()),
         (Value::Text(a), Value::Text(b)) => a.cmp(b),
         (Value::Float(a), Value::Float(b)) => a.total_cmp(b),

@@ -53,7 +53,7 @@ impl Fold<'_> {
             };
             return match self.wish_in(group, Action::InviteMember { member: id }) {
                 Ok(wish) => self.send(run, place, step, vec![wish]),
-                Err(done) => done,
+                Err(failure) => Done::Fail(failure),
             };
         }
         self.invite_by_link(run, place, step, member, group, text)
@@ -86,7 +86,7 @@ impl Fold<'_> {
             };
             return match self.wish_to(super::Target::Member(member), run.group, post) {
                 Ok(wish) => self.send(run, place, step, vec![wish]),
-                Err(done) => done,
+                Err(failure) => Done::Fail(failure),
             };
         }
         if self.can(group, "invite_link") {
@@ -99,7 +99,7 @@ impl Fold<'_> {
             };
             return match self.wish_in(group, action) {
                 Ok(wish) => self.send_then_again(run, step, wish),
-                Err(done) => done,
+                Err(failure) => Done::Fail(failure),
             };
         }
         let person = self
@@ -193,7 +193,7 @@ impl Fold<'_> {
         let reason = self.text_of(run, place, step, reason).to_plain().into();
         let wish = match self.wish_in(group, Action::CloseGroup { reason }) {
             Ok(wish) => wish,
-            Err(done) => return done,
+            Err(failure) => return Done::Fail(failure),
         };
         if let Some(done) = self.guard(run, place, step) {
             return done;

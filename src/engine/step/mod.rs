@@ -6,13 +6,13 @@ mod group;
 mod person;
 mod post;
 
-pub(super) use flow::Sent;
+pub(super) use flow::{Sent, wait_over};
 pub(super) use group::step_key;
 
 use super::Fold;
 use super::advance::{Done, Place, failure};
 use super::scope::Scene;
-use crate::model::world::Run;
+use crate::model::world::{Failure, Run};
 use crate::model::{GroupNo, MemberNo, Record, RichText, Text, Value};
 use crate::playbook::rule::{About, Act, Field, Line, Step};
 
@@ -25,6 +25,10 @@ pub(super) enum Target {
 
 impl Fold<'_> {
     /// Carries out the step a run stands on.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one flat match: a line or two for each step"
+    )]
     pub(super) fn act(&mut self, run: &mut Run, place: &Place, step: &Step) -> Done {
         match &step.act {
             Act::Post(post) => self.act_post(run, place, step, post),
@@ -133,11 +137,13 @@ impl Fold<'_> {
     ) -> (Option<MemberNo>, Option<GroupNo>) {
         let member = match &about.member {
             None => run.member,
-            Some(field) => match self.value(run, place, step, field) {
-                Value::Member(member) => Some(member),
-                Value::Text(key) => self.world.member_by_key(&key),
-                _ => None,
-            },
+            Some(field) => {
+                let value = self.value(run, place, step, field);
+                let by_key = value
+                    .as_text()
+                    .and_then(|key| self.world.member_by_key(key));
+                value.as_member().or(by_key)
+            }
         };
         let group = match &about.group {
             None => run.group,
@@ -148,13 +154,12 @@ impl Fold<'_> {
 
     /// The group that a value names.
     pub(super) fn group_named(&self, value: &Value) -> Option<GroupNo> {
-        match value {
-            Value::Group(group) => Some(*group),
-            Value::Text(id) => self.world.group_by_id(id),
-            // The result of `create_group` and of `task` has the group in a field.
-            Value::Record(fields) => fields.get("group").and_then(Value::as_group),
-            _ => None,
-        }
+        let by_id = value.as_text().and_then(|id| self.world.group_by_id(id));
+        // The result of `task` has the group in a field.
+        value
+            .as_group()
+            .or(by_id)
+            .or_else(|| value.field("group").as_group())
     }
 
     /// Groups and members that `to` names, each once.
@@ -164,17 +169,15 @@ impl Fold<'_> {
         place: &Place,
         step: &Step,
         to: &[Field],
-    ) -> Result<Vec<Target>, Done> {
+    ) -> Result<Vec<Target>, Failure> {
         let mut targets = Vec::new();
         for field in to {
             for value in self.value(run, place, step, field).into_items() {
-                let target = match &value {
-                    Value::Member(member) => Some(Target::Member(*member)),
-                    _ => self.group_named(&value).map(Target::Group),
-                };
+                let member = value.as_member().map(Target::Member);
+                let target = member.or_else(|| self.group_named(&value).map(Target::Group));
                 let Some(target) = target else {
                     let reason = format!("{} is neither a group nor a member", value.kind());
-                    return Err(Done::Fail(failure("gone", &reason)));
+                    return Err(failure("gone", &reason));
                 };
                 if !targets.contains(&target) {
                     targets.push(target);

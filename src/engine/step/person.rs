@@ -32,10 +32,14 @@ impl Fold<'_> {
                 .collect()
         };
         let (add, drop) = (names(add), names(drop));
-        let expires = expires.and_then(|field| match self.value(run, place, step, field) {
-            Value::Span(span) => Some(self.after(run, place, span)),
-            Value::Time(at) => Some(at),
-            _ => None,
+        let expires = expires.and_then(|field| {
+            let value = self.value(run, place, step, field);
+            let end = value.as_span().map(|span| self.after(run, place, span));
+            end.or(if let Value::Time(at) = value {
+                Some(at)
+            } else {
+                None
+            })
         });
         if run.shadow {
             return Done::NEXT;
@@ -225,7 +229,7 @@ impl Fold<'_> {
         };
         match self.wish_in(group, action) {
             Ok(wish) => self.send(run, place, step, vec![wish]),
-            Err(done) => done,
+            Err(failure) => Done::Fail(failure),
         }
     }
 
@@ -274,7 +278,7 @@ impl Fold<'_> {
         };
         let wish = match self.wish_in(group, action) {
             Ok(wish) => wish,
-            Err(done) => return done,
+            Err(failure) => return Done::Fail(failure),
         };
         if guarded && let Some(done) = self.guard(run, place, step) {
             return done;

@@ -5,7 +5,7 @@ use crate::engine::Fold;
 use crate::engine::advance::{Done, Place, failure};
 use crate::engine::effects::Wish;
 use crate::engine::scope::mention;
-use crate::model::world::{Run, Waiting};
+use crate::model::world::{Failure, Run, Waiting};
 use crate::model::{
     Action, GroupNo, MemberNo, Piece, Post, PostKind, RichText, RunId, Text, Value, hash_of,
     limits, time,
@@ -27,7 +27,7 @@ impl Fold<'_> {
     ) -> Done {
         let targets = match self.post_targets(run, place, step, post) {
             Ok(targets) => targets,
-            Err(done) => return done,
+            Err(failure) => return Done::Fail(failure),
         };
         let text = self.text_of(run, place, step, &post.text);
         let file = post
@@ -56,7 +56,7 @@ impl Fold<'_> {
             };
             match self.wish_to(target, run.group, post) {
                 Ok(wish) => wishes.push(wish),
-                Err(done) => return done,
+                Err(failure) => return Done::Fail(failure),
             }
         }
         self.send(run, place, step, wishes)
@@ -68,7 +68,7 @@ impl Fold<'_> {
         place: &Place,
         step: &Step,
         post: &PostStep,
-    ) -> Result<Vec<Target>, Done> {
+    ) -> Result<Vec<Target>, Failure> {
         if !post.to.is_empty() {
             return self.targets(run, place, step, &post.to);
         }
@@ -87,7 +87,7 @@ impl Fold<'_> {
         };
         match target {
             Some(target) => Ok(vec![target]),
-            None => Err(Done::Fail(failure("gone", "there is nobody to say it to"))),
+            None => Err(failure("gone", "there is nobody to say it to")),
         }
     }
 
@@ -97,12 +97,12 @@ impl Fold<'_> {
         target: Target,
         about: Option<GroupNo>,
         mut post: Post,
-    ) -> Result<Wish, Done> {
+    ) -> Result<Wish, Failure> {
         match target {
             Target::Group(group) => self.wish_in(group, Action::SendMessage(post)),
             Target::Member(member) => {
                 let Some(person) = self.world.member(member) else {
-                    return Err(Done::Fail(failure("gone", "there is no such member")));
+                    return Err(failure("gone", "there is no such member"));
                 };
                 post.to_member = Some(person.id.clone());
                 // The group the conversation is about, if it is on the member's platform.
@@ -167,7 +167,7 @@ impl Fold<'_> {
         }
         match self.wish_in(group, Action::AddReaction { message, emoji }) {
             Ok(wish) => self.send(run, place, step, vec![wish]),
-            Err(done) => done,
+            Err(failure) => Done::Fail(failure),
         }
     }
 
@@ -192,7 +192,7 @@ impl Fold<'_> {
         }
         match self.wish_in(group, Action::DeleteMessage { message }) {
             Ok(wish) => self.send(run, place, step, vec![wish]),
-            Err(done) => done,
+            Err(failure) => Done::Fail(failure),
         }
     }
 
@@ -208,11 +208,10 @@ impl Fold<'_> {
             Some(field) => self.value(run, place, step, field),
             None => run.event.get("message").cloned().unwrap_or_default(),
         };
-        match value {
-            Value::Text(message) => Some(message),
-            Value::Record(fields) => fields.get("message").and_then(Value::as_text).cloned(),
-            _ => None,
-        }
+        value
+            .as_text()
+            .or_else(|| value.field("message").as_text())
+            .cloned()
     }
 
     /// Joiners within the window get one greeting: the first one opens the window as a run of its
@@ -228,7 +227,7 @@ impl Fold<'_> {
     ) -> Done {
         let target = match self.targets(run, place, step, to) {
             Ok(targets) => targets.first().copied().or(run.group.map(Target::Group)),
-            Err(done) => return done,
+            Err(failure) => return Done::Fail(failure),
         };
         let (Some(Target::Group(group)), Some(member)) = (target, run.member) else {
             return Done::Fail(failure("gone", "there is nobody to welcome, or nowhere"));
@@ -236,7 +235,7 @@ impl Fold<'_> {
         let span = gather.map(|field| self.value(run, place, step, field));
         let span = span
             .and_then(|value| value.as_span())
-            .map_or(GATHER_DEFAULT_MS, |s| s.nominal_ms());
+            .map_or(GATHER_DEFAULT_MS, crate::model::Span::nominal_ms);
         let rule = run.key().rule;
         let here = run.group.unwrap_or(group);
         let key = hash_of(&[
@@ -275,10 +274,10 @@ impl Fold<'_> {
 
     /// Adds a joiner to an open window.
     fn join_window(&mut self, key: u64, member: MemberNo) -> bool {
-        let open = self.world.runs().find_map(|run| match &run.waiting {
-            Waiting::Gather { key: known, .. } if *known == key => Some(run.id),
-            _ => None,
-        });
+        let open = self.world.runs().find(
+            |run| matches!(&run.waiting, Waiting::Gather { key: known, .. } if *known == key),
+        );
+        let open = open.map(|run| run.id);
         let Some(mut run) = open.and_then(|id| self.world.take_run(id)) else {
             return false;
         };
@@ -323,7 +322,7 @@ impl Fold<'_> {
                 self.greet(&run, place, step, group, text, &present);
             }
         }
-        self.end(run, crate::model::world::End::Done);
+        self.end(&run, crate::model::world::End::Done);
     }
 
     fn greet(
@@ -357,7 +356,7 @@ impl Fold<'_> {
         };
         match self.wish_to(Target::Group(group), Some(group), post) {
             Ok(wish) => self.send(run, place, step, vec![wish]),
-            Err(done) => done,
+            Err(failure) => Done::Fail(failure),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A start: the worlds as the stored rows and the journal's tail make them; where the store is of no
 //! use, as the newest snapshot and the journal make them.
 
-pub mod verify;
+pub(super) mod verify;
 
 use super::error::Error;
 use super::library::Library;
@@ -129,12 +129,15 @@ pub(super) fn fold(
     Ok(count)
 }
 
+/// A row's key and value.
+type Pair = (Vec<u8>, Vec<u8>);
+
 /// Worlds from rows, community after community.
 pub(super) fn from_rows(
     rows: impl Iterator<Item = Result<Row, crate::store::Error>>,
     worlds: &mut Worlds,
 ) -> Result<(), String> {
-    let mut by_community: BTreeMap<Text, Vec<(Vec<u8>, Vec<u8>)>> = BTreeMap::new();
+    let mut by_community: BTreeMap<Text, Vec<Pair>> = BTreeMap::new();
     for row in rows {
         let row = row.map_err(|error| error.to_string())?;
         let rows = by_community.entry(row.community).or_default();

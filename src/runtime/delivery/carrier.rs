@@ -6,9 +6,10 @@ use super::breaker::Sign;
 use super::lanes::{Lanes, Open};
 use super::verdict::{expired, judge, sign};
 use crate::connector::{Outcome, http};
-use crate::model::{Effect, EffectId, Kind, Millis, Receipt, Refusal, Text, Verdict};
+use crate::engine::lane_group;
+use crate::model::{Action, Effect, EffectId, Kind, Millis, Receipt, Refusal, Text, Verdict};
 use crate::runtime::handle::Shared;
-use crate::runtime::queue::{Urgent, lock};
+use crate::runtime::queue::{Urgent, lock, reply};
 use crate::runtime::setup::Links;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -98,8 +99,7 @@ impl Carrier {
             if self.in_flight == 0
                 && let Some(drained) = self.drain.take()
             {
-                // Who asked has stopped waiting, or is told.
-                drop(drained.send(()));
+                reply(drained, ());
                 return;
             }
             let until = again_at.unwrap_or(Millis::MAX);
@@ -136,7 +136,7 @@ impl Carrier {
             return;
         }
         let is_carried = self.links.contains_key(&effect.connector);
-        let open = Open::of(&effect);
+        let open = ticket(&effect);
         let job = Job {
             community,
             effect,
@@ -264,9 +264,14 @@ impl Carrier {
             return;
         };
         let Some(outcome) = outcome else {
-            // Called off: the writer has said, or will say, what becomes of it.
-            self.lanes.ended(id, None, Sign::Untried, now);
-            self.jobs.remove(&id);
+            // Called off. Where the writer has not taken it back, it has let it go again meanwhile.
+            if job.state == State::Known {
+                let again_at = Some(job.effect.not_before);
+                self.lanes.ended(id, again_at, Sign::Untried, now);
+            } else {
+                self.lanes.ended(id, None, Sign::Untried, now);
+                self.jobs.remove(&id);
+            }
             return;
         };
         job.effect.attempts = number;
@@ -282,18 +287,16 @@ impl Carrier {
         if shown {
             self.show_sandbox(&community, &effect, &verdict);
         }
-        let again_at = match &verdict {
-            Verdict::Deferred { not_before, .. } if !was_taken_back => Some(*not_before),
-            _ => None,
-        };
-        self.lanes.ended(id, again_at, sign, now);
-        if again_at.is_some() {
+        if let Verdict::Deferred { not_before, .. } = verdict {
+            let again_at = Some(not_before).filter(|_| !was_taken_back);
+            self.lanes.ended(id, again_at, sign, now);
             self.send(community, &effect, number, verdict);
-        } else {
-            self.receipt(id, number, verdict);
             if was_taken_back {
                 self.jobs.remove(&id);
             }
+        } else {
+            self.lanes.ended(id, None, sign, now);
+            self.receipt(id, number, verdict);
         }
     }
 
@@ -305,8 +308,9 @@ impl Carrier {
                 ..
             } => {
                 let until = now.saturating_add(*after_ms);
-                let group = effect.group.as_ref();
-                self.lanes.throttle(&effect.connector, group, until, now);
+                let group = lane_group(effect);
+                let connector = &effect.connector;
+                self.lanes.throttle(connector, group.as_ref(), until, now);
             }
             Outcome::Stop { reason } => {
                 let connector = &effect.connector;
@@ -387,9 +391,17 @@ impl Carrier {
     }
 }
 
+/// What the planner needs to know of an effect.
+fn ticket(effect: &Effect) -> Open {
+    Open {
+        group: lane_group(effect),
+        ..Open::of(effect)
+    }
+}
+
 /// What the sandbox shows of an effect: the text of a message.
 fn said(effect: &Effect) -> String {
-    if let crate::model::Action::SendMessage(post) = &effect.action {
+    if let Action::SendMessage(post) = &effect.action {
         post.text.to_plain()
     } else {
         effect.action.verb().to_owned()

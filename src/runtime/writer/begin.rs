@@ -3,7 +3,7 @@
 use super::gather::push;
 use super::group::{After, Group};
 use super::{Appended, Writer};
-use crate::model::{Directory, Hash, Input, Receipt, Stage, Text, Verdict};
+use crate::model::{Directory, Hash, Input, Receipt, Stage, Text, Verdict, World};
 use crate::runtime::error::Fatal;
 use crate::runtime::handle::NotTaken;
 use crate::runtime::route::Router;
@@ -126,7 +126,7 @@ impl Writer {
     fn push_unknown(&self, group: &mut Group, links: &Links) {
         for community in self.router.served() {
             let world = self.parts.worlds.map.get(community);
-            for effect in world.into_iter().flat_map(|world| world.effects()) {
+            for effect in world.into_iter().flat_map(World::effects) {
                 let holds = links
                     .get(&effect.connector)
                     .is_some_and(|link| link.hold_unknown);
@@ -135,7 +135,7 @@ impl Writer {
                 }
                 let receipt = Receipt {
                     effect: effect.id,
-                    attempt: effect.attempts.saturating_add(1),
+                    attempt: effect.attempts,
                     verdict: Verdict::Unknown {
                         reason: "steward stopped while it was being sent".into(),
                     },

@@ -3,10 +3,10 @@
 use super::group::{After, Group};
 use super::{Appended, Writer, full};
 use crate::engine;
-use crate::model::{Input, Text};
+use crate::model::{Input, Text, World};
 use crate::runtime::error::Fatal;
 use crate::runtime::handle::{NotTaken, View};
-use crate::runtime::queue::{NewRules, Urgent, Waiting};
+use crate::runtime::queue::{NewRules, Urgent, Waiting, reply};
 use crate::runtime::route::{Route, UNCLAIMED};
 
 /// Bytes that an urgent input is taken for when its size is not known yet: commands come in through
@@ -32,7 +32,7 @@ impl Writer {
                         let after = After::Told(answer);
                         push(group, &community, Input::Command(*command), after);
                     } else {
-                        drop(answer.send(Err(NotTaken::UnknownCommunity(community))));
+                        reply(answer, Err(NotTaken::UnknownCommunity(community)));
                     }
                 }
                 Urgent::Receipt {
@@ -78,8 +78,8 @@ impl Writer {
         self.refuse_events();
         while let Some(urgent) = self.urgent.pop_front() {
             match urgent {
-                Urgent::Command { answer, .. } => drop(answer.send(Err(full()))),
-                Urgent::Rules(rules) => drop(rules.answer.send(Err(full()))),
+                Urgent::Command { answer, .. } => reply(answer, Err(full())),
+                Urgent::Rules(rules) => reply(rules.answer, Err(full())),
                 Urgent::Receipt { .. } => self.held.push(urgent),
                 // It is asked for again.
                 Urgent::Health { .. } => {}
@@ -170,7 +170,7 @@ impl Writer {
         let at = group.at();
         for community in self.router.served() {
             let world = self.parts.worlds.map.get(community);
-            let due = world.and_then(|world| world.next_deadline());
+            let due = world.and_then(World::next_deadline);
             if due.is_some_and(|due| due <= at) {
                 push(group, community, Input::Tick, After::Nobody);
             }
@@ -215,19 +215,19 @@ impl Writer {
         let changed = match pushed {
             Ok(changed) => changed,
             Err(why) => {
-                drop(answer.send(Err(why)));
+                reply(answer, Err(why));
                 return Ok(());
             }
         };
         match self.commit(group)? {
             Appended::Yes => {}
             Appended::Full => {
-                drop(answer.send(Err(full())));
+                reply(answer, Err(full()));
                 return Ok(());
             }
             Appended::Refused => {
                 let why = "the journal cannot take the new configuration".to_owned();
-                drop(answer.send(Err(NotTaken::Refused(why))));
+                reply(answer, Err(NotTaken::Refused(why)));
                 return Ok(());
             }
         }
@@ -237,8 +237,7 @@ impl Writer {
         self.forget_unused_books();
         self.tell_delivery(crate::runtime::delivery::carrier::Note::Links(links));
         self.announce_all();
-        // Who asked may have gone away.
-        drop(answer.send(Ok(changed)));
+        reply(answer, Ok(changed));
         Ok(())
     }
 }

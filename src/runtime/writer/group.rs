@@ -5,7 +5,7 @@ use crate::journal::{Error, Heads, Record};
 use crate::model::limits::{GROUP_BYTES_MAX, GROUP_INPUTS_MAX};
 use crate::model::{Input, Millis, Stamped, Text};
 use crate::runtime::handle::{NotTaken, Told};
-use crate::runtime::queue::Ticket;
+use crate::runtime::queue::{Ticket, reply};
 use crate::runtime::route::partition;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -104,7 +104,7 @@ impl Group {
             Ok(record) => record,
             Err(error) => {
                 if let After::Told(answer) = after {
-                    drop(answer.send(Err(NotTaken::Refused(error.to_string()))));
+                    reply(answer, Err(NotTaken::Refused(error.to_string())));
                 }
                 return Err(error);
             }

@@ -12,8 +12,7 @@ use super::behind::Behind;
 use super::delivery::carrier::Note;
 use super::error::Fatal;
 use super::handle::Shared;
-use super::library::Library;
-use super::queue::{Door, RETRY_AFTER_FULL_S, Urgent, Waiting};
+use super::queue::{Door, RETRY_AFTER_FULL_S, Urgent, Waiting, reply};
 use super::route::Router;
 use super::worlds::Worlds;
 use crate::journal::{Journal, NotAppended};
@@ -36,7 +35,6 @@ pub(super) struct Parts {
     pub(super) data: PathBuf,
     pub(super) journal: Box<dyn Journal>,
     pub(super) worlds: Worlds,
-    pub(super) library: Library,
     pub(super) snapshots: Snapshots,
     pub(super) behind: Behind,
     pub(super) keep: Keep,
@@ -110,8 +108,7 @@ impl Writer {
             self.turn()?;
             if let Some(stopped) = self.stop.take() {
                 self.close()?;
-                // Who asked may have gone away.
-                drop(stopped.send(()));
+                reply(stopped, ());
                 return Ok(());
             }
         }
@@ -128,7 +125,8 @@ impl Writer {
         } else {
             self.gather_while_full()?;
         }
-        self.look_after(self.parts.shared.clock.now())
+        self.look_after(self.parts.shared.clock.now());
+        Ok(())
     }
 
     /// Whether the journal may be asked to take a group. After it was full it is asked again once it
@@ -230,7 +228,7 @@ impl Writer {
                         After::Nobody | After::Told(_) => None,
                     },
                 }),
-                (_, After::Told(answer)) => drop(answer.send(Err(full()))),
+                (_, After::Told(answer)) => reply(answer, Err(full())),
                 // Ticks and heartbeats are made again; events are refused by their tickets.
                 (_, After::Nobody | After::MayGo(_)) => {}
             }
@@ -259,8 +257,7 @@ fn refuse(group: Group, why: &NotTaken) {
     }
     for item in group.items {
         if let After::Told(answer) = item.after {
-            // Who has gone away does not need an answer.
-            drop(answer.send(Err(why.clone())));
+            reply(answer, Err(why.clone()));
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::model::{Action, EffectId, Input, MemberNo, Stage, Stamped, Text, Verd
 use crate::runtime::delivery::carrier::Note;
 use crate::runtime::error::{Error, Fatal};
 use crate::runtime::handle::Told;
+use crate::runtime::queue::reply;
 use crate::runtime::route::partition;
 use crate::runtime::skip;
 
@@ -41,18 +42,25 @@ impl Writer {
         self.parts.shared.metrics.apply_us.note(apply_us);
         self.note_direct_room(&stamped.community, written_to);
         self.show(&stamped, &outcome);
-        for id in &outcome.effects {
-            self.announce(&stamped.community, *id);
+        // A receipt is answered even where its effect was over before.
+        let mut changed = outcome.effects.clone();
+        if let Input::Receipt(receipt) = &stamped.input {
+            changed.insert(receipt.effect);
+        }
+        for id in changed {
+            self.announce(&stamped.community, id);
         }
         match after {
             After::Nobody => {}
-            // Who has gone away does not need an answer.
-            After::Told(answer) => drop(answer.send(Ok(Told {
-                seq: stamped.seq,
-                at: stamped.at,
-                trace: outcome.trace,
-            }))),
-            After::MayGo(answer) => drop(answer.send(self.may_go(&stamped))),
+            After::Told(answer) => reply(
+                answer,
+                Ok(Told {
+                    seq: stamped.seq,
+                    at: stamped.at,
+                    trace: outcome.trace,
+                }),
+            ),
+            After::MayGo(answer) => reply(answer, self.may_go(&stamped)),
         }
         Ok(())
     }
@@ -195,7 +203,10 @@ fn describe(input: &Input) -> String {
                 Verdict::Unknown { .. } => "unknown",
                 Verdict::Parked { .. } => "parked",
             };
-            format!("receipt {} attempt {} {word}", receipt.effect, receipt.attempt)
+            format!(
+                "receipt {} attempt {} {word}",
+                receipt.effect, receipt.attempt
+            )
         }
         Input::Command(command) => format!("command by {}", command.by),
         Input::Reload { rulebook } => format!("reload {rulebook}"),

@@ -90,7 +90,7 @@ impl Times {
 
 impl Writer {
     /// Does what is due.
-    pub(super) fn look_after(&mut self, now: Millis) -> Result<(), Fatal> {
+    pub(super) fn look_after(&mut self, now: Millis) {
         let is_due = self.upkeep.flush_is_due(now);
         let is_much = self.parts.worlds.touched() >= FLUSH_ROWS;
         if is_due {
@@ -106,7 +106,6 @@ impl Writer {
         if (is_due || is_much) && self.upkeep.unwritten > 0 && !self.parts.behind.busy {
             self.flush(self.upkeep.snapshot_is_due(now));
         }
-        Ok(())
     }
 
     /// Hands all changed rows to the store.
@@ -188,11 +187,10 @@ impl Writer {
             .behind
             .close()
             .map_err(|error| Fatal::of(&error))?;
-        let retained = self.parts.snapshots.retain(
-            self.last_at,
-            self.parts.keep,
-            &*self.parts.journal,
-        );
+        let retained =
+            self.parts
+                .snapshots
+                .retain(self.last_at, self.parts.keep, &*self.parts.journal);
         if let Err(error) = retained {
             tracing::warn!(%error, "Could not remove old snapshots.");
         }
