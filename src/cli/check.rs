@@ -17,11 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// `check [PATH…]`: without paths the playbooks and scripts that steward.yaml names.
-pub(super) fn check(
-    path: Option<&Path>,
-    args: &Check,
-    output: &Output,
-) -> anyhow::Result<Found> {
+pub(super) fn check(path: Option<&Path>, args: &Check, output: &Output) -> anyhow::Result<Found> {
     let mut sources = Sources::default();
     let (config, mut problems) = config::load(path, Purpose::Check, &mut sources)
         .with_context(|| format!("cannot read `{}`", shown(path)))?;
@@ -86,10 +82,15 @@ pub(super) fn verify(path: Option<&Path>, output: &Output) -> anyhow::Result<Fou
         }
         for difference in &verified.shown {
             let (what, row) = (difference.what, &difference.row);
-            output.line(&format!("{what}: {row} of community `{}`", difference.community))?;
+            output.line(&format!(
+                "{what}: {row} of community `{}`",
+                difference.community
+            ))?;
         }
         let (folded, rows, differing) = (verified.folded, verified.rows, verified.differing);
-        output.line(&format!("{folded} inputs folded, {rows} rows compared, {differing} differ"))?;
+        output.line(&format!(
+            "{folded} inputs folded, {rows} rows compared, {differing} differ"
+        ))?;
     }
     Ok(if is_same {
         Found::Nothing

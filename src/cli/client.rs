@@ -98,7 +98,8 @@ impl Daemon {
         match self.client.exchange(request, Guard::Any, Cut::Roster).await {
             Answer::Response(response) if response.status == 200 => {
                 let answer = serde_json::from_slice(&response.body);
-                let answer = answer.context("the daemon's answer makes no sense to this steward")?;
+                let answer =
+                    answer.context("the daemon's answer makes no sense to this steward")?;
                 Ok(Asked::Answered(answer))
             }
             Answer::Response(response) => match serde_json::from_slice::<Told>(&response.body) {
@@ -176,7 +177,10 @@ mod tests {
 
     #[test]
     fn values_cannot_leave_their_place_in_an_address() {
-        assert_eq!(with_query("/x", &[("q", Some("a&b=小")), ("r", None)]), "/x?q=a%26b%3D%E5%B0%8F");
+        assert_eq!(
+            with_query("/x", &[("q", Some("a&b=小")), ("r", None)]),
+            "/x?q=a%26b%3D%E5%B0%8F"
+        );
         assert_eq!(with_query("/x", &[("q", None)]), "/x");
         assert_eq!(escaped("mx/@ann:hs?x#小"), "mx/@ann:hs%3Fx%23%E5%B0%8F");
     }

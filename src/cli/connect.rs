@@ -46,7 +46,9 @@ pub(super) async fn connect(
     match run(&*built, &Errand::Connect { url }).await? {
         ErrandResult::Connected(line) => output.line(&line)?,
         ErrandResult::NotOffered => {
-            output.line(&format!("`{name}` needs nothing from here: give its address to the other side"))?;
+            output.line(&format!(
+                "`{name}` needs nothing from here: give its address to the other side"
+            ))?;
         }
         ErrandResult::Failed { reason, .. } => bail!("cannot connect `{name}`: {reason}"),
         ErrandResult::Events(_) | ErrandResult::Health(_) => {
@@ -85,7 +87,12 @@ fn registration(access: &Access, name: &str, url: &str) -> anyhow::Result<String
 /// The file holds tokens.
 fn write_for_owner(path: &Path, text: &str) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let mut file = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }

@@ -28,7 +28,10 @@ pub(super) fn configuration_for(path: Option<&Path>, purpose: Purpose) -> anyhow
     match config {
         Some(config) if !has_errors(&problems) => Ok(config),
         Some(_) | None => Err(hinted(
-            format!("`{shown}` holds errors\n{}", draw(&problems, &sources, false).trim_end()),
+            format!(
+                "`{shown}` holds errors\n{}",
+                draw(&problems, &sources, false).trim_end()
+            ),
             "`steward explain CODE` tells more about each",
         )),
     }
@@ -66,7 +69,9 @@ fn stored(data: &Path) -> anyhow::Result<Worlds> {
     let mut rows: BTreeMap<Text, Vec<(Vec<u8>, Vec<u8>)>> = BTreeMap::new();
     for row in snapshot.rows {
         let row = row.with_context(read)?;
-        rows.entry(row.community).or_default().push((row.key, row.value));
+        rows.entry(row.community)
+            .or_default()
+            .push((row.key, row.value));
     }
     let worlds = rows.into_iter().map(|(community, mut rows)| {
         rows.sort();

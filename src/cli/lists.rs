@@ -36,7 +36,10 @@ impl<T: Serialize + DeserializeOwned> List<'_, T> {
             &[
                 ("community", query.community.as_deref()),
                 ("page", query.page.map(|page| page.to_string()).as_deref()),
-                ("limit", query.limit.map(|limit| limit.to_string()).as_deref()),
+                (
+                    "limit",
+                    query.limit.map(|limit| limit.to_string()).as_deref(),
+                ),
                 ("q", query.q.as_deref()),
                 ("group", query.group.as_deref()),
                 ("stage", query.stage.as_deref()),
@@ -53,7 +56,10 @@ impl<T: Serialize + DeserializeOwned> List<'_, T> {
         let shown = page.page.saturating_mul(page.limit);
         if !output.json && page.total > shown && !page.items.is_empty() {
             let next = page.page.saturating_add(1);
-            output.line(&format!("{} in all; `--page {next}` shows more", page.total))?;
+            output.line(&format!(
+                "{} in all; `--page {next}` shows more",
+                page.total
+            ))?;
         }
         Ok(Found::Nothing)
     }
@@ -69,7 +75,12 @@ fn query(part: Part) -> ListQuery {
 }
 
 pub(super) async fn runs(config: Option<&Path>, args: Runs, output: &Output) -> Done {
-    let Runs { part, state, rule, order } = args;
+    let Runs {
+        part,
+        state,
+        rule,
+        order,
+    } = args;
     if let Some(RunOrder::Cancel { id }) = order {
         let path = format!("/runs/{}/cancel", escaped(&id));
         return orders::give(config, &path, part.community, &(), output).await;
@@ -77,12 +88,18 @@ pub(super) async fn runs(config: Option<&Path>, args: Runs, output: &Output) -> 
     let list = List {
         path: "/runs",
         from: views::runs,
-        header: &["RUN", "RULE", "STATE", "ABOUT", "DUE", "MEMBER", "GROUP", "STARTED", "TITLE"],
+        header: &[
+            "RUN", "RULE", "STATE", "ABOUT", "DUE", "MEMBER", "GROUP", "STARTED", "TITLE",
+        ],
         cells: |run| {
             vec![
                 run.id.clone(),
                 run.rule.clone(),
-                if run.shadow { format!("{} (shadow)", run.state) } else { run.state.clone() },
+                if run.shadow {
+                    format!("{} (shadow)", run.state)
+                } else {
+                    run.state.clone()
+                },
                 run.about.clone(),
                 short(run.due.as_deref()),
                 run.member.clone().unwrap_or_default(),
@@ -93,7 +110,11 @@ pub(super) async fn runs(config: Option<&Path>, args: Runs, output: &Output) -> 
         },
         empty: "no runs",
     };
-    let query = ListQuery { state, rule, ..query(part) };
+    let query = ListQuery {
+        state,
+        rule,
+        ..query(part)
+    };
     list.print(config, &query, output).await
 }
 
@@ -110,7 +131,16 @@ pub(super) async fn outbox(config: Option<&Path>, args: Outbox, output: &Output)
     let list = List {
         path: "/outbox",
         from: views::outbox,
-        header: &["EFFECT", "STAGE", "ACTION", "TO", "ATTEMPTS", "NOT BEFORE", "RULE", "ABOUT"],
+        header: &[
+            "EFFECT",
+            "STAGE",
+            "ACTION",
+            "TO",
+            "ATTEMPTS",
+            "NOT BEFORE",
+            "RULE",
+            "ABOUT",
+        ],
         cells: |effect| {
             let group = effect.group.as_deref();
             vec![
@@ -129,7 +159,10 @@ pub(super) async fn outbox(config: Option<&Path>, args: Outbox, output: &Output)
         },
         empty: "nothing waits to be sent",
     };
-    let query = ListQuery { stage, ..query(part) };
+    let query = ListQuery {
+        stage,
+        ..query(part)
+    };
     list.print(config, &query, output).await
 }
 
@@ -150,7 +183,11 @@ pub(super) async fn approvals(config: Option<&Path>, args: Approvals, output: &O
         header: &["NUMBER", "KIND", "ANSWER", "DUE", "RULE", "TEXT"],
         cells: |approval| {
             let answer = match &approval.decided {
-                Some(decided) => format!("{} by {}", if decided.yes { "yes" } else { "no" }, decided.by),
+                Some(decided) => format!(
+                    "{} by {}",
+                    if decided.yes { "yes" } else { "no" },
+                    decided.by
+                ),
                 None => "waits".to_owned(),
             };
             vec![
@@ -168,15 +205,32 @@ pub(super) async fn approvals(config: Option<&Path>, args: Approvals, output: &O
 }
 
 pub(super) async fn members(config: Option<&Path>, args: Members, output: &Output) -> Done {
-    let Members { part, find, group, order } = args;
+    let Members {
+        part,
+        find,
+        group,
+        order,
+    } = args;
     match order {
         Some(MemberOrder::Show { key }) => return show_member(config, &key, output).await,
         Some(MemberOrder::Label { key, add, drop }) => {
-            let body = Labels { member: key, add, drop };
+            let body = Labels {
+                member: key,
+                add,
+                drop,
+            };
             return orders::give(config, "/members/labels", part.community, &body, output).await;
         }
-        Some(MemberOrder::Points { key, points, reason }) => {
-            let body = Points { member: key, points, reason };
+        Some(MemberOrder::Points {
+            key,
+            points,
+            reason,
+        }) => {
+            let body = Points {
+                member: key,
+                points,
+                reason,
+            };
             return orders::give(config, "/members/points", part.community, &body, output).await;
         }
         None => {}
@@ -184,11 +238,22 @@ pub(super) async fn members(config: Option<&Path>, args: Members, output: &Outpu
     let list = List {
         path: "/members",
         from: views::members,
-        header: &["MEMBER", "NAME", "POINTS", "GROUPS", "LABELS", "LAST ACTIVE"],
+        header: &[
+            "MEMBER",
+            "NAME",
+            "POINTS",
+            "GROUPS",
+            "LABELS",
+            "LAST ACTIVE",
+        ],
         cells: |member| {
             let seats = member.seats.iter();
             let groups: Vec<&str> = seats.clone().map(|seat| seat.group.as_str()).collect();
-            let labels: Vec<&str> = member.labels.iter().map(|label| label.name.as_str()).collect();
+            let labels: Vec<&str> = member
+                .labels
+                .iter()
+                .map(|label| label.name.as_str())
+                .collect();
             let active = seats.filter_map(|seat| seat.last_active.as_deref()).max();
             vec![
                 member.key.clone(),
@@ -201,7 +266,11 @@ pub(super) async fn members(config: Option<&Path>, args: Members, output: &Outpu
         },
         empty: "no members",
     };
-    let query = ListQuery { q: find, group, ..query(part) };
+    let query = ListQuery {
+        q: find,
+        group,
+        ..query(part)
+    };
     list.print(config, &query, output).await
 }
 
@@ -217,13 +286,35 @@ async fn show_member(config: Option<&Path>, key: &str, output: &Output) -> Done 
         return Ok(Found::Nothing);
     }
     for member in &known {
-        output.line(&format!("{}  {}  ({})", member.key, member.name, member.community))?;
+        output.line(&format!(
+            "{}  {}  ({})",
+            member.key, member.name, member.community
+        ))?;
         let mut facts = vec![format!("{} points", member.points)];
-        facts.extend(member.first_seen.as_ref().map(|at| format!("first seen {at}")));
-        facts.extend(member.source.as_ref().map(|from| format!("came from {from}")));
+        facts.extend(
+            member
+                .first_seen
+                .as_ref()
+                .map(|at| format!("first seen {at}")),
+        );
+        facts.extend(
+            member
+                .source
+                .as_ref()
+                .map(|from| format!("came from {from}")),
+        );
         facts.extend(member.is_bot.then(|| "a bot".to_owned()));
-        facts.extend(member.unreachable.then(|| "takes no direct messages".to_owned()));
-        facts.extend(member.labels.iter().map(|label| format!("label {}", label.name)));
+        facts.extend(
+            member
+                .unreachable
+                .then(|| "takes no direct messages".to_owned()),
+        );
+        facts.extend(
+            member
+                .labels
+                .iter()
+                .map(|label| format!("label {}", label.name)),
+        );
         output.line(&facts.join(", "))?;
         let mut table = Table::new(&["GROUP", "ROLE", "NICK", "JOINED", "LAST ACTIVE", "MESSAGES"]);
         for seat in &member.seats {
@@ -248,7 +339,9 @@ pub(super) async fn groups(config: Option<&Path>, args: Groups, output: &Output)
     let list = List {
         path: "/groups",
         from: views::groups,
-        header: &["GROUP", "NAME", "AT", "MEMBERS", "STANDING", "TAGS", "TROUBLE"],
+        header: &[
+            "GROUP", "NAME", "AT", "MEMBERS", "STANDING", "TAGS", "TROUBLE",
+        ],
         cells: |group| {
             let members = match group.capacity {
                 Some(capacity) => format!("{}/{capacity}", group.members),

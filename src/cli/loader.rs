@@ -68,7 +68,12 @@ pub(super) fn rulebook(
     let mut playbooks = 0_usize;
     for (path, text) in texts.iter().filter(|(path, _)| !path.ends_with(".rhai")) {
         let file = sources.add(path.as_str(), text);
-        problems.extend(sources.get(file).into_iter().flat_map(|file| yaml::parse(file).1));
+        problems.extend(
+            sources
+                .get(file)
+                .into_iter()
+                .flat_map(|file| yaml::parse(file).1),
+        );
         playbooks = playbooks.saturating_add(1);
     }
     let parts: Vec<&[u8]> = texts

@@ -58,7 +58,9 @@ fn dispatch(cli: Cli, output: &mut Output) -> anyhow::Result<Found> {
         Command::Check(args) => check::check(config, &args, output),
         Command::Explain { code } => check::explain(&code, output),
         Command::Verify => check::verify(config, output),
-        Command::Connect { name, file } => wait(connect::connect(config, &name, file.as_deref(), output)),
+        Command::Connect { name, file } => {
+            wait(connect::connect(config, &name, file.as_deref(), output))
+        }
         Command::Send(args) => wait(send::send(config, &args, output)),
         Command::Runs(args) => wait(lists::runs(config, args, output)),
         Command::Outbox(args) => wait(lists::outbox(config, args, output)),

@@ -21,11 +21,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
 /// Runs until it is told to stop.
-pub(super) fn run(
-    path: Option<&Path>,
-    args: &args::Run,
-    output: &Output,
-) -> anyhow::Result<Found> {
+pub(super) fn run(path: Option<&Path>, args: &args::Run, output: &Output) -> anyhow::Result<Found> {
     let filter = config::environment("STEWARD_LOG");
     let form = Form::choose(args.log_json || output.json);
     telemetry::start(filter.as_deref(), form, output.colors(&std::io::stderr()))?;
@@ -95,8 +91,9 @@ async fn listen(at: SocketAddr, face: Face) -> anyhow::Result<Listener> {
 fn admin_token(config: &Config) -> anyhow::Result<(AdminToken, Option<PathBuf>)> {
     let (token, made) = match &config.admin.token {
         Some(token) => (token.clone(), None),
-        None => server::load_or_make_token(&config.data)
-            .with_context(|| format!("cannot keep an admin token in `{}`", config.data.display()))?,
+        None => server::load_or_make_token(&config.data).with_context(|| {
+            format!("cannot keep an admin token in `{}`", config.data.display())
+        })?,
     };
     if token.expose_secret().trim().is_empty() {
         return Err(hinted(
@@ -137,7 +134,10 @@ fn greeting(config: &Config, path: Option<&Path>, made: Option<&Path>) -> String
     line("playbooks", &playbooks);
     line("data", &config.data.display().to_string());
     if let Some(made) = made {
-        line("token", &format!("made for the admin API, in {}", made.display()));
+        line(
+            "token",
+            &format!("made for the admin API, in {}", made.display()),
+        );
     }
     line("try", &something_to_try(config, path));
     text
@@ -206,9 +206,19 @@ mod tests {
 
     #[test]
     fn the_greeting_names_a_command_that_does_something() {
-        let text = greeting(&Config::built_in(), None, Some(Path::new("data/admin.token")));
-        assert!(text.contains("steward send join --connector sandbox --group club"), "{text}");
-        assert!(text.contains("http://127.0.0.1:8080/hooks/sandbox"), "{text}");
+        let text = greeting(
+            &Config::built_in(),
+            None,
+            Some(Path::new("data/admin.token")),
+        );
+        assert!(
+            text.contains("steward send join --connector sandbox --group club"),
+            "{text}"
+        );
+        assert!(
+            text.contains("http://127.0.0.1:8080/hooks/sandbox"),
+            "{text}"
+        );
         assert!(text.contains("data/admin.token"), "{text}");
     }
 }

@@ -79,7 +79,10 @@ fn event(args: &args::Send) -> Value {
         event.insert("group".to_owned(), json!({ "id": group }));
     }
     if let Some(member) = &args.member {
-        event.insert("member".to_owned(), json!({ "id": member, "name": args.name }));
+        event.insert(
+            "member".to_owned(),
+            json!({ "id": member, "name": args.name }),
+        );
     }
     Value::Object(event)
 }

@@ -5,7 +5,10 @@ use clap::{CommandFactory, Parser};
 
 fn parse(line: &str) -> Command {
     let words = std::iter::once("steward").chain(line.split_whitespace());
-    Cli::try_parse_from(words).unwrap().command.unwrap_or_default()
+    Cli::try_parse_from(words)
+        .unwrap()
+        .command
+        .unwrap_or_default()
 }
 
 #[test]
@@ -20,10 +23,16 @@ fn steward_alone_runs() {
 
 #[test]
 fn global_options_go_anywhere() {
-    for line in ["--json groups --config x.yaml", "groups --json --config x.yaml"] {
+    for line in [
+        "--json groups --config x.yaml",
+        "groups --json --config x.yaml",
+    ] {
         let words = std::iter::once("steward").chain(line.split_whitespace());
         let cli = Cli::try_parse_from(words).unwrap();
-        assert!(cli.json && cli.config.as_deref() == Some("x.yaml".as_ref()), "{line}");
+        assert!(
+            cli.json && cli.config.as_deref() == Some("x.yaml".as_ref()),
+            "{line}"
+        );
     }
 }
 
@@ -44,7 +53,10 @@ fn lists_take_orders() {
     let Command::Members(members) = parse("members points qq/1 -5 --reason fine") else {
         panic!("no members");
     };
-    assert!(matches!(members.order, Some(MemberOrder::Points { points: -5, .. })));
+    assert!(matches!(
+        members.order,
+        Some(MemberOrder::Points { points: -5, .. })
+    ));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 pub struct ApprovalView {
     pub community: String,
     pub number: u64,
-    /// `approve`, `limit` (a guarded step over its limit), `clock` (after a jump of the clock) or
+    /// `approve`, `limit` (a guarded step over its limit) or
     /// `task`.
     pub kind: String,
     /// `playbook/rule`.
@@ -54,7 +54,6 @@ fn show(community: &Text, approval: &Approval) -> ApprovalView {
         kind: match approval.kind {
             ApprovalKind::Step => "approve",
             ApprovalKind::Limit => "limit",
-            ApprovalKind::Clock => "clock",
             ApprovalKind::Task => "task",
         }
         .to_owned(),
