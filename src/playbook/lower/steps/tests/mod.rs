@@ -104,6 +104,7 @@ fn instance(nodes: &[Node]) -> Instance<'_> {
         kind,
         value,
         node: nodes.get(node).unwrap(),
+        stand_in: false,
     };
     let inputs = [
         (
