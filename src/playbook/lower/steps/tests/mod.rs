@@ -4,6 +4,7 @@ mod describe;
 mod forms;
 mod names;
 mod random;
+mod whole;
 mod wrong;
 
 use super::super::context::{Input, InputKind, Instance, Lowering};
