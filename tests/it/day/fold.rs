@@ -1,13 +1,15 @@
 //! What the writer does: number, stamp and fold inputs; tick at deadlines; restart; replay.
 
 use super::Day;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use steward::engine::{Rules, apply};
 use steward::model::world::world_hash;
 use steward::model::{
-    Directory, EffectId, Input, Millis, Receipt, Span, Stage, Stamped, Text, World,
+    Directory, EffectId, Input, Millis, Receipt, Span, Stage, Stamped, World,
 };
-use steward::playbook::{Rulebook, lower::Surroundings, source::Sources};
+use steward::playbook::lower::{self, SourceText, Surroundings};
+use steward::playbook::{Rulebook, draw};
 
 /// Rounds one input may take until everything came to rest; real days stay below 100.
 const ROUNDS_MAX: usize = 100_000;
@@ -187,7 +189,27 @@ impl Day {
         self.now
     }
 
+    /// Files as the daemon reads them; the drawn diagnostics where there are any.
     fn read(&self, files: &[(&str, &str)]) -> Result<Rulebook, String> {
-        todo!()
+        let source = |(path, text): &(&str, &str)| SourceText {
+            path: (*path).into(),
+            text: (*text).into(),
+        };
+        let files: Vec<SourceText> = files.iter().map(source).collect();
+        let scripts = self.scripts.iter().map(|(name, text)| SourceText {
+            path: format!("scripts/{name}.rhai").into(),
+            text: text.clone(),
+        });
+        let around = Surroundings {
+            directories: &BTreeMap::from([("readers".into(), self.directory.clone())]),
+            endpoints: &["shop".into()],
+            words: &BTreeMap::new(),
+        };
+        let loaded = lower::load(&files, &scripts.collect::<Vec<_>>(), &around);
+        if loaded.diagnostics.is_empty() {
+            Ok(loaded.rulebook)
+        } else {
+            Err(draw::draw(&loaded.diagnostics, &loaded.sources, false))
+        }
     }
 }

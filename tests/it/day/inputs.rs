@@ -180,6 +180,15 @@ impl Day {
         });
     }
 
+    /// Points by hand.
+    pub(crate) fn adjust(&mut self, who: &str, points: i64) {
+        self.order(Order::Adjust {
+            member: format!("{CHAT}/{who}").into(),
+            points,
+            reason: "by hand".into(),
+        });
+    }
+
     /// A signal from outside, about a group.
     pub(crate) fn signal(&mut self, name: &str, group: &str, data: &[(&str, i64)]) {
         let data: Record = data

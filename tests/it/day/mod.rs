@@ -11,10 +11,10 @@ mod platform;
 
 use expect_test::Expect;
 use jiff::tz::TimeZone;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use steward::engine::{Books, trace};
 use steward::model::{
-    ConnectorFacts, Directory, EffectId, GroupConfig, Kind, Millis, Stamped, Text, World, time,
+    ConnectorFacts, Directory, EffectId, GroupConfig, Input, Kind, Millis, Stamped, Text, World, time,
 };
 
 pub(crate) use platform::Platform;
@@ -130,6 +130,11 @@ impl Day {
 
     /// The same, into this day; on a platform that is not the sandbox, live.
     pub(crate) fn ship(&mut self, names: &[&str]) {
+        self.ship_with(names, &[]);
+    }
+
+    /// Shipped playbooks beside files of the test's own.
+    pub(crate) fn ship_with(&mut self, names: &[&str], own: &[(&str, &str)]) {
         let root = env!("CARGO_MANIFEST_DIR");
         let read = |path: String| std::fs::read_to_string(path).unwrap();
         self.script("checkin", &read(format!("{root}/scripts/checkin.rhai")));
@@ -144,6 +149,7 @@ impl Day {
         let files: Vec<(&str, &str)> = texts
             .iter()
             .map(|(path, text)| (path.as_str(), text.as_str()))
+            .chain(own.iter().copied())
             .collect();
         self.load(&files);
     }
@@ -180,6 +186,30 @@ impl Day {
             text.push('\n');
         }
         expected.assert_eq(&text);
+    }
+
+    /// The lines since the last time as one, for days that note them beside something else.
+    pub(crate) fn take(&mut self) -> String {
+        std::mem::take(&mut self.transcript).join("; ")
+    }
+
+    /// A line of the test's own in the transcript.
+    pub(crate) fn note(&mut self, line: &str) {
+        self.transcript.push(line.to_owned());
+    }
+
+    /// How many effects were ever delivered under an id of their own.
+    pub(crate) fn distinct_effects(&self) -> usize {
+        let receipts = self.log.iter().filter_map(|stamped| match &stamped.input {
+            Input::Receipt(receipt) => Some(receipt.effect),
+            _ => None,
+        });
+        receipts.collect::<BTreeSet<_>>().len()
+    }
+
+    /// The present rules.
+    pub(crate) fn rulebook(&self) -> &Rulebook {
+        &self.books.get(&self.world.head.rulebook).unwrap().book
     }
 
     /// The world, to look at.
