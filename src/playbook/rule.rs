@@ -13,7 +13,7 @@ pub struct Rulebook {
     pub hash: Hash,
     /// In file order.
     pub playbooks: Vec<Playbook>,
-    /// `None` where no playbook names one.
+    /// Functions that expressions, `run` steps and whole-rule scripts call; `None` without scripts.
     pub scripts: Option<Scripts>,
 }
 
@@ -527,6 +527,7 @@ pub struct AskStep {
     pub content: Vec<Content>,
     pub from: Vec<Role>,
     pub open_for: Option<Field>,
+    /// An instant; a span is a time of day, counted from midnight: the next one.
     pub until: Option<Field>,
     pub at_most: Option<Field>,
     pub full: Full,

@@ -14,14 +14,15 @@ macro_rules! fields {
 macro_rules! steps {
     ($($name:literal $form:expr, $doc:literal
         $(, $trait:ident = $value:expr)* ; { $($field:tt)* } { $($beside:tt)* })*) => {
-        &[$(Step {
-            name: $name,
-            doc: $doc,
-            form: $form,
-            fields: fields!($($field)*),
-            beside: fields!($($beside)*),
-            $($trait: $value,)*
-            ..PLAIN
+        &[$({
+            let mut step = PLAIN;
+            step.name = $name;
+            step.doc = $doc;
+            step.form = $form;
+            step.fields = fields!($($field)*);
+            step.beside = fields!($($beside)*);
+            $(step.$trait = $value;)*
+            step
         },)*]
     };
 }

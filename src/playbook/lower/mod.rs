@@ -59,6 +59,7 @@ pub fn load(files: &[SourceText], scripts: &[SourceText], around: &Surroundings<
     let script_ids = add(&mut sources, scripts);
     let mut loader = Loader::default();
     let (engine, script_files) = loader.scripts(&sources, &script_ids);
+    let has_scripts = engine.iter().next().is_some();
     let parsed: Vec<Parsed<'_>> = file_ids
         .iter()
         .filter_map(|id| sources.get(*id))
@@ -76,7 +77,7 @@ pub fn load(files: &[SourceText], scripts: &[SourceText], around: &Surroundings<
         rulebook: Rulebook {
             hash,
             playbooks,
-            scripts: (!script_ids.is_empty()).then_some(engine),
+            scripts: has_scripts.then_some(engine),
         },
         sources,
         diagnostics,
