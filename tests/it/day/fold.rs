@@ -9,6 +9,7 @@ use steward::model::{
     Directory, EffectId, Input, Millis, Receipt, Span, Stage, Stamped, World,
 };
 use steward::playbook::lower::{self, SourceText, Surroundings};
+use steward::playbook::diagnostic::{Diagnostic, Severity};
 use steward::playbook::{Rulebook, draw};
 
 /// Rounds one input may take until everything came to rest; real days stay below 100.
@@ -206,10 +207,13 @@ impl Day {
             words: &BTreeMap::new(),
         };
         let loaded = lower::load(&files, &scripts.collect::<Vec<_>>(), &around);
-        if loaded.diagnostics.is_empty() {
+        let serious = |problem: &&Diagnostic| problem.severity != Severity::Note;
+        let serious: Vec<Diagnostic> =
+            loaded.diagnostics.iter().filter(serious).cloned().collect();
+        if serious.is_empty() {
             Ok(loaded.rulebook)
         } else {
-            Err(draw::draw(&loaded.diagnostics, &loaded.sources, false))
+            Err(draw::draw(&serious, &loaded.sources, false))
         }
     }
 }

@@ -16,6 +16,7 @@ use steward::engine::{Books, trace};
 use steward::model::{
     ConnectorFacts, Directory, EffectId, GroupConfig, Input, Kind, Millis, Stamped, Text, World, time,
 };
+use steward::playbook::Rulebook;
 
 pub(crate) use platform::Platform;
 

@@ -13,7 +13,7 @@ fn answers_come_by_keyword_and_the_result_lists_them() {
           do:
             - ask: { text: 谁来？, collect: { keyword: [来, "+1"], for: 1h, once_per: member } }
               as: list
-            - send: "${list.count} 人 ${list.missing.len()} 缺，先 ${list.first.name ?? "无"}，${list.rows[1].note}"
+            - send: '${list.count} 人 ${list.missing.len()} 缺，先 ${list.first.name ?? "无"}：${list.text}'
         "#,
     );
     day.seat("club", &["ann", "bob", "eve"]);
@@ -36,7 +36,7 @@ fn choices_by_number_text_and_button() {
           do:
             - ask: { text: 茶还是咖啡？, choices: [茶, 咖啡], collect: { for: 1h, once_per: member } }
               as: poll
-            - send: "茶 ${poll.tally["茶"] ?? 0} 咖啡 ${poll.tally["咖啡"] ?? 0} 赢家 ${poll.winners.len()}"
+            - send: '茶 ${poll.tally["茶"] ?? 0} 咖啡 ${poll.tally["咖啡"] ?? 0} 赢家 ${poll.winners.len()}'
         "#,
     );
     day.seat("club", &["ann", "bob", "eve", "joe"]);
@@ -50,15 +50,28 @@ fn choices_by_number_text_and_button() {
     day.say("ann", "club", "3");
     day.press("ann", "club", &asked, &["可乐"]);
     day.advance("1h");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 ask → club: 茶还是咖啡？ / 1. 茶 / 2. 咖啡
+        Mon 02 10:00 send → club: 茶 1 咖啡 2 赢家 2
+    "#]]);
 }
 
 #[test]
 fn a_second_answer_replaces_is_refused_or_added() {
     for (again, expected) in [
-        ("replace", expect![[""]]),
-        ("refuse", expect![[""]]),
-        ("add", expect![[""]]),
+        ("replace", expect![[r#"
+            Mon 02 09:00 ask → club: 几本？
+            Mon 02 10:00 send → club: 共 1 / 1 2 本
+        "#]]),
+        ("refuse", expect![[r#"
+            Mon 02 09:00 ask → club: 几本？
+            Mon 02 09:00 reply → club (to m3): 已经报过
+            Mon 02 10:00 send → club: 共 1 / 1 1 本
+        "#]]),
+        ("add", expect![[r#"
+            Mon 02 09:00 ask → club: 几本？
+            Mon 02 10:00 send → club: 共 2 / 1 1 本 / 2 2 本
+        "#]]),
     ] {
         let mut day = Day::with(&format!(
             r#"
@@ -84,9 +97,20 @@ fn a_second_answer_replaces_is_refused_or_added() {
 #[test]
 fn a_full_list_closes_refuses_or_lets_wait() {
     for (full, expected) in [
-        ("close", expect![[""]]),
-        ("refuse", expect![[""]]),
-        ("wait", expect![[""]]),
+        ("close", expect![[r#"
+            Mon 02 09:00 ask → club: 两位
+            Mon 02 09:00 send → club: 共 2 / 1 ann / 2 bob
+        "#]]),
+        ("refuse", expect![[r#"
+            Mon 02 09:00 ask → club: 两位
+            Mon 02 09:00 reply → club (to m4): 满了 eve
+            Mon 02 09:00 reply → club (to m5): 满了 joe
+            Mon 02 10:00 send → club: 共 1 / 1 bob
+        "#]]),
+        ("wait", expect![[r#"
+            Mon 02 09:00 ask → club: 两位
+            Mon 02 10:00 send → club: 共 2 / 1 bob / 2 eve
+        "#]]),
     ] {
         let mut day = Day::with(&format!(
             r#"
@@ -130,7 +154,10 @@ fn a_waiter_who_answers_again_goes_on_waiting() {
     day.say("bob", "club", "我 后");
     day.say("bob", "club", "我 还是后");
     day.advance("1h");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 ask → club: 一位
+        Mon 02 10:00 send → club: 2 先
+    "#]]);
 }
 
 #[test]
@@ -152,7 +179,11 @@ fn only_some_may_answer() {
     day.say("ann", "club", "我");
     day.say("bob", "club", "我");
     day.advance("1h");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 ask → club: 老成员
+        Mon 02 09:00 reply → club (to m6): 再聊聊
+        Mon 02 10:00 send → club: 1
+    "#]]);
 }
 
 #[test]
@@ -180,7 +211,12 @@ fn each_answer_does_steps_of_its_own() {
     day.say("ann", "club", "我 早");
     day.say("bob", "club", "我");
     day.advance("1h");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 ask → club: 谁来？
+        Mon 02 09:10 send → club: bob 第 2 位  2
+        Mon 02 09:10 send → club: ann 第 1 位 早 2
+        Mon 02 10:00 send → club: 2
+    "#]]);
 }
 
 #[test]
@@ -193,17 +229,23 @@ fn a_question_to_one_person_ends_with_their_answer() {
             - ask: { to: member, text: 城市？, collect: { for: 1d } }
               as: city
             - label: { add: "city:${city.text}" }
-            - dm: "记下了 ${member.label("city")}"
+            - dm: '记下了 ${member.label("city")}'
         "#,
     );
     day.say("ann", "club", "/go");
     day.dm("bob", "北京");
     day.say("ann", "club", "上海");
     day.dm("ann", "上海");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 ask → @ann: 城市？
+        Mon 02 09:00 dm → @ann: 记下了 上海
+    "#]]);
     day.say("bob", "club", "/go");
     day.advance("1d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 ask → @bob: 城市？
+        Tue 03 09:00 dm → @bob: 记下了
+    "#]]);
 }
 
 #[test]
@@ -219,7 +261,9 @@ fn a_question_that_cannot_be_put_fails_its_step() {
     );
     day.platform.refuses("ask", Refusal::Blocked);
     day.say("ann", "club", "/go");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 ask → @ann: 城市？ ✗ blocked_by_user
+    "#]]);
     assert!(day.world().asks.is_empty());
 }
 
@@ -243,12 +287,26 @@ fn a_reply_belongs_to_the_question_it_replies_to() {
     day.reply("eve", "club", &second, "给二");
     day.say("joe", "club", "不是回复");
     day.advance("1h");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 ask → club: 一
+        Mon 02 09:00 ask → club: 二
+        Mon 02 10:00 send → club: 二: 1 给二
+        Mon 02 10:00 send → club: 一: 1 给一
+    "#]]);
 }
 
 #[test]
 fn a_list_is_shown_at_the_end_or_now_and_then() {
-    for (show, expected) in [("end", expect![[""]]), ("10m", expect![[""]])] {
+    for (show, expected) in [("end", expect![[r#"
+        Mon 02 09:00 ask → club: 接龙
+        Mon 02 10:00 send → club: 1. ann  / 2. bob  / 3. eve 晚
+    "#]]), ("10m", expect![[r#"
+        Mon 02 09:00 ask → club: 接龙
+        Mon 02 09:00 send → club: 1. ann
+        Mon 02 09:02 send → club: 1. ann  / 2. bob
+        Mon 02 09:13 send → club: 1. ann  / 2. bob  / 3. eve 晚
+        Mon 02 10:00 send → club: 1. ann  / 2. bob  / 3. eve 晚
+    "#]])] {
         let mut day = Day::with(&format!(
             r#"
             - rule: go
@@ -285,7 +343,9 @@ fn a_list_can_be_closed_by_an_event() {
     day.say("ann", "club", "/go");
     day.say("ann", "club", "我");
     day.say("bob", "club", "/done");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 ask → club: 接龙
+    "#]]);
 }
 
 #[test]
@@ -297,7 +357,7 @@ fn a_picture_is_an_answer_where_pictures_are_asked_for() {
           do:
             - ask: { text: 交作业, collect: { kind: image, for: 1h } }
               as: list
-            - send: "${list.count} ${list.rows[0].file ?? "无"}"
+            - send: '${list.count} ${list.rows[0].file ?? "无"}'
         "#,
     );
     day.seat("club", &["ann"]);
@@ -305,6 +365,9 @@ fn a_picture_is_an_answer_where_pictures_are_asked_for() {
     day.say("ann", "club", "等等");
     day.picture("ann", "club", "a.png");
     day.advance("1h");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 10:00 ask → club: 交作业
+        Mon 02 11:00 send → club: 1 a.png
+    "#]]);
     day.until("2026-03-03T09:59");
 }

@@ -20,7 +20,11 @@ fn each_goes_through_a_snapshot_with_where_and_n() {
     );
     day.seat("club", &["ann", "bob", "eve", "joe"]);
     day.say("ann", "club", "/go");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 dm → @ann: hi ann
+        Mon 02 09:00 dm → @eve: hi eve
+        Mon 02 09:00 reply → club (to m5): done ann
+    "#]]);
 }
 
 #[test]
@@ -38,7 +42,14 @@ fn each_keeps_its_pace() {
     );
     day.say("ann", "club", "/go");
     day.advance("10m");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 send → club: 1
+        Mon 02 09:00 send → club: 2
+        Mon 02 09:01 send → club: 3
+        Mon 02 09:01 send → club: 4
+        Mon 02 09:02 send → club: 5
+        Mon 02 09:02 send → club: 完
+    "#]]);
 }
 
 #[test]
@@ -57,7 +68,13 @@ fn loops_in_loops_and_rebinding_inside_only() {
         "#,
     );
     day.say("ann", "club", "/go");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 send → club: 1a
+        Mon 02 09:00 send → club: 1b
+        Mon 02 09:00 send → club: 2a
+        Mon 02 09:00 send → club: 2b
+        Mon 02 09:00 send → club: 9
+    "#]]);
 }
 
 #[test]
@@ -84,7 +101,15 @@ fn choose_takes_the_first_way_and_blocks_have_an_else() {
     for n in ["20", "7", "1"] {
         day.say("ann", "club", &format!("/go {n}"));
     }
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 send → club: 大
+        Mon 02 09:00 send → club: 非一
+        Mon 02 09:00 send → club: 偶
+        Mon 02 09:00 send → club: 中
+        Mon 02 09:00 send → club: 非一
+        Mon 02 09:00 send → club: 小
+        Mon 02 09:00 send → club: 一
+    "#]]);
 }
 
 #[test]
@@ -96,9 +121,9 @@ fn a_flow_is_called_twice_with_other_arguments() {
             when: { command: go }
             do:
               - call: tell
-                with: { what: 一 }
+                with: { what: '"一"' }
               - call: tell
-                with: { what: 二 }
+                with: { what: '"二"' }
         flows:
           tell:
             with: [what]
@@ -137,7 +162,9 @@ fn let_filter_and_lines() {
     day.say("bob", "club", "1");
     day.say("bob", "club", "2");
     day.say("ann", "club", "/go");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 send → club: 榜 / bob 2 / ann 1 / 不多
+    "#]]);
 }
 
 #[test]
@@ -165,8 +192,22 @@ fn a_failed_step_stops_continues_or_is_handled() {
         day.platform.refuses("dm", Refusal::Blocked);
         day.say("ann", "club", word);
     }
-    day.expect(expect![[""]]);
-    day.why(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 dm → @ann: hi ✗ blocked_by_user
+        Mon 02 09:00 dm → @ann: hi ✗ blocked_by_user
+        Mon 02 09:00 send → club: 继续
+        Mon 02 09:00 dm → @ann: hi ✗ blocked_by_user
+        Mon 02 09:00 send → club: 出错 blocked_by_user
+        Mon 02 09:00 send → club: 然后
+    "#]]);
+    day.why(expect![[r#"
+        demo/stop do/0 failed: blocked_by_user (blocked_by_user)
+        demo/stop ended: Failed(Failure { word: "blocked_by_user", reason: "blocked_by_user" })
+        demo/continue do/0 failed: blocked_by_user (blocked_by_user)
+        demo/continue ended: Done
+        demo/handle do/0 failed: blocked_by_user (blocked_by_user)
+        demo/handle ended: Done
+    "#]]);
 }
 
 #[test]
@@ -190,7 +231,16 @@ fn retry_tries_again_with_another_id_each_time() {
     }
     day.say("bob", "club", "go");
     day.advance("30m");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 dm → @ann: hi ✗ gone
+        Mon 02 09:10 dm → @ann: hi
+        Mon 02 09:10 send → club: 完
+        Mon 02 09:10 dm → @bob: hi ✗ gone
+        Mon 02 09:20 dm → @bob: hi ✗ gone
+        Mon 02 09:30 dm → @bob: hi ✗ gone
+        Mon 02 09:30 send → club: 放弃
+        Mon 02 09:30 send → club: 完
+    "#]]);
     assert_eq!(day.distinct_effects(), 8);
 }
 
@@ -208,7 +258,11 @@ fn a_deferred_effect_goes_out_at_its_time_and_the_run_waits() {
     day.platform.answers("send", Verdict::Deferred { not_before, reason });
     day.say("ann", "club", "go");
     day.advance("2m");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 send → club: 一 ✗ deferred
+        Mon 02 09:01:30 send → club: 一
+        Mon 02 09:01:30 send → club: 二
+    "#]]);
 }
 
 #[test]
@@ -221,7 +275,9 @@ fn texts_of_members_are_never_scanned_again() {
         "#,
     );
     day.say("ann", "club", "${member.key} @all");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 reply → club (to m1): 你说 ${member.key} @all ${x}
+    "#]]);
 }
 
 #[test]
@@ -235,7 +291,9 @@ fn a_webhook_step_calls_its_endpoint_with_keys_and_ids() {
         "#,
     );
     day.say("ann", "club", "go");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 call shop {"said": Text("go"), "where": Text("club"), "who": Text("chat/ann")}
+    "#]]);
 }
 
 #[test]
@@ -250,7 +308,11 @@ fn several_targets_get_one_message_each() {
         "#,
     );
     day.say("ann", "club", "go");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 send → lobby: hi
+        Mon 02 09:00 send → @ann: hi
+        Mon 02 09:00 send → announcements: 完
+    "#]]);
 }
 
 #[test]
@@ -267,5 +329,10 @@ fn everyone_is_mentioned_while_the_budget_lasts() {
     }
     day.advance("7d");
     day.say("ann", "club", "/loud");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 announce → club: @all 注意
+        Mon 02 09:00 announce → club: @all 注意
+        Mon 02 09:00 announce → club: 注意
+        Mon 09 09:00 announce → club: @all 注意
+    "#]]);
 }

@@ -22,7 +22,14 @@ fn single_refuses_a_second_run_of_the_same_member() {
     day.advance("10m");
     day.say("ann", "club", "4");
     day.advance("10m");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 send → club: 开始 ann 1
+        Mon 02 09:00 send → club: 开始 bob 3
+        Mon 02 09:10 send → club: 结束 ann 1
+        Mon 02 09:10 send → club: 结束 bob 3
+        Mon 02 09:10 send → club: 开始 ann 4
+        Mon 02 09:20 send → club: 结束 ann 4
+    "#]]);
 }
 
 #[test]
@@ -39,7 +46,9 @@ fn restart_replaces_the_run_that_lives() {
     day.advance("9m");
     day.say("ann", "club", "2");
     day.advance("20m");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:19 send → club: 2
+    "#]]);
 }
 
 #[test]
@@ -58,8 +67,20 @@ fn queued_runs_go_one_after_another_up_to_max() {
         day.say("ann", "club", text);
     }
     day.advance("1h");
-    day.expect(expect![[""]]);
-    day.why(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 send → club: 开始 1
+        Mon 02 09:10 send → club: 结束 1
+        Mon 02 09:10 send → club: 开始 2
+        Mon 02 09:20 send → club: 结束 2
+        Mon 02 09:20 send → club: 开始 3
+        Mon 02 09:30 send → club: 结束 3
+    "#]]);
+    day.why(expect![[r#"
+        demo/slow skipped: as many runs of it as allowed are under way
+        demo/slow ended: Done
+        demo/slow ended: Done
+        demo/slow ended: Done
+    "#]]);
 }
 
 #[test]
@@ -78,7 +99,10 @@ fn parallel_runs_go_side_by_side_up_to_max() {
         day.advance("1m");
     }
     day.advance("1h");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:10 send → club: 1
+        Mon 02 09:11 send → club: 2
+    "#]]);
 }
 
 #[test]
@@ -95,7 +119,10 @@ fn per_can_be_any_expression() {
     day.say("ann", "club", "/order tea");
     day.say("bob", "club", "/order TEA");
     day.say("bob", "club", "/order rice");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 send → club: tea
+        Mon 02 09:00 send → club: rice
+    "#]]);
     day.advance("1h");
 }
 
@@ -121,7 +148,12 @@ fn a_cooldown_is_per_key_and_of_calendar_days() {
     day.say("bob", "club", "b");
     day.advance("1h");
     day.say("ann", "club", "a");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 reply → club (to m1): 我的
+        Mon 02 09:00 reply → club (to m2): 我的
+        Tue 03 08:00 reply → club (to m4): 大家的
+        Tue 03 09:00 reply → club (to m6): 我的
+    "#]]);
 }
 
 #[test]
@@ -142,7 +174,10 @@ fn collect_acts_once_at_the_end_with_all_events() {
     day.advance("3m");
     day.say("bob", "club", "bug 3");
     day.advance("5m");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:05 send → club: 2 条，最后：bug 2
+        Mon 02 09:10 send → club: 1 条，最后：bug 3
+    "#]]);
 }
 
 #[test]
@@ -159,7 +194,9 @@ fn at_least_so_often_within_so_long() {
         day.say("ann", "club", "广告");
         day.advance(wait);
     }
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:12 reply → club (to m5): 够了
+    "#]]);
 }
 
 #[test]
@@ -204,7 +241,12 @@ fn once_is_for_good() {
     day.say("bob", "club", "3");
     day.advance("1d");
     day.say("ann", "club", "4");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 reply → club (to m1): 第一次
+        Mon 02 09:00 reply → club (to m1): 今天第一次
+        Mon 02 09:00 reply → club (to m3): 第一次
+        Tue 03 09:00 reply → club (to m4): 今天第一次
+    "#]]);
 }
 
 #[test]
@@ -214,12 +256,15 @@ fn a_run_has_a_number_and_a_title() {
         - rule: titled
           when: { command: { name: go, args: [what] } }
           title: "去${event.what}"
-          do: [{ reply: "#${run.number} ${run.title}" }]
+          do: [{ reply: "no. ${run.number} ${run.title}" }]
         "#,
     );
     day.say("ann", "club", "/go 东");
     day.say("ann", "club", "/go 西");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 reply → club (to m1): no. 1 去东
+        Mon 02 09:00 reply → club (to m2): no. 2 去西
+    "#]]);
 }
 
 #[test]
@@ -275,7 +320,9 @@ fn paused_does_nothing_and_a_rule_can_be_shadow_alone() {
         "#,
     );
     day.say("ann", "club", "x");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 reply → club (to m1): live
+    "#]]);
 }
 
 #[test]
@@ -286,5 +333,8 @@ fn runs_keep_the_rules_they_began_under() {
     day.demo("- rule: slow\n  when: { keyword: [go] }\n  do: [{ wait: 20m }, { send: 新 }]\n");
     day.say("bob", "club", "go");
     day.advance("30m");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:10 send → club: 旧
+        Mon 02 09:20 send → club: 新
+    "#]]);
 }

