@@ -6,7 +6,7 @@ use std::sync::Arc;
 use steward::engine::{Rules, apply};
 use steward::model::world::world_hash;
 use steward::model::{
-    Directory, EffectId, Input, Millis, Receipt, Span, Stage, Stamped, World,
+    Directory, EffectId, Input, Millis, Receipt, Span, Stage, Stamped, Verdict, World,
 };
 use steward::playbook::lower::{self, SourceText, Surroundings};
 use steward::playbook::diagnostic::{Diagnostic, Severity};
@@ -145,6 +145,20 @@ impl Day {
             from,
             to: self.now,
         });
+    }
+
+    /// The machine stands still for so long: no input comes, and nothing tells of it.
+    pub(crate) fn sleep(&mut self, span: &str) {
+        self.now = Span::parse(span).unwrap().after(self.now, &self.zone);
+    }
+
+    /// What delivery tells of an effect.
+    pub(crate) fn receipt(&mut self, effect: EffectId, verdict: Verdict) {
+        self.input(Input::Receipt(Receipt {
+            effect,
+            attempt: 1,
+            verdict,
+        }));
     }
 
     /// kill -9, and a start on the same store: the world from its rows is the same world.

@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
 use steward::engine::{Books, trace};
 use steward::model::{
-    ConnectorFacts, Directory, EffectId, GroupConfig, Input, Kind, Millis, Stamped, Text, World, time,
+    ConnectorFacts, Directory, EffectId, GroupConfig, GroupNo, Input, Kind, Millis, Stamped, Text, World, time,
 };
 use steward::playbook::Rulebook;
 
@@ -216,6 +216,11 @@ impl Day {
     /// The world, to look at.
     pub(crate) const fn world(&self) -> &World {
         &self.world
+    }
+
+    /// The number of a group.
+    pub(crate) fn group(&self, id: &str) -> GroupNo {
+        self.world.group_by_id(id).unwrap()
     }
 
     /// A member's points.

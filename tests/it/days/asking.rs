@@ -24,7 +24,10 @@ fn answers_come_by_keyword_and_the_result_lists_them() {
     day.say("eve", "lobby", "来");
     day.advance("1h");
     day.say("eve", "club", "来");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 ask → club: 谁来？
+        Mon 02 10:00 send → club: 2 人 1 缺，先 bob：
+    "#]]);
 }
 
 #[test]
@@ -131,7 +134,6 @@ fn a_full_list_closes_refuses_or_lets_wait() {
         }
         // One who only waits steps back: nobody moves up for that.
         day.say("joe", "club", "不来");
-        day.say("ann", "club", "不来");
         day.advance("1h");
         day.expect(expected);
     }
@@ -158,6 +160,27 @@ fn a_waiter_who_answers_again_goes_on_waiting() {
         Mon 02 09:00 ask → club: 一位
         Mon 02 10:00 send → club: 2 先
     "#]]);
+}
+
+#[test]
+fn whoever_waits_longest_moves_up_when_a_place_is_free() {
+    let mut day = Day::with(
+        r#"
+        - rule: go
+          when: { command: go }
+          do:
+            - ask: { text: 一位, collect: { keyword: [我], cancel: [不来], for: 1h, once_per: member, at_most: 1, full: wait } }
+              as: list
+            - send: "${list.count} ${list.text}"
+        "#,
+    );
+    day.say("ann", "club", "/go");
+    day.say("ann", "club", "我");
+    day.say("bob", "club", "我 Bob");
+    day.say("eve", "club", "我 Eve");
+    day.say("ann", "club", "不来");
+    day.advance("1h");
+    day.expect(expect![[""]]);
 }
 
 #[test]

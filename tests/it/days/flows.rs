@@ -134,7 +134,10 @@ fn a_flow_is_called_twice_with_other_arguments() {
     );
     day.say("ann", "club", "/go");
     day.advance("2m");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 send → club: 说一
+        Mon 02 09:01 send → club: 说二
+    "#]]);
     assert_eq!(day.distinct_effects(), 2);
 }
 

@@ -2,8 +2,15 @@
 //! playbooks, then the language item by item.
 
 mod asking;
+mod data;
 mod flows;
 mod keys;
+mod moving;
+mod operators;
+mod outages;
+mod scripts;
 mod shipped;
+mod silence;
+mod staff;
 mod triggers;
 mod waits;

@@ -214,27 +214,24 @@ fn lucky_packets_go_to_whoever_is_first_by_declared_odds() {
 #[test]
 fn a_sign_up_list_takes_notes_cancels_and_waiters() {
     let mut day = Day::new();
-    let text = "steward: 1\nuse: sign-up-list\nas: small\ngroups: [club]\nwith: { places: 2 }\n";
+    let text = "steward: 1\nuse: sign-up-list\nas: small\ngroups: [lobby]\nwith: { places: 2 }\n";
     day.ship_with(&["sign-up-list"], &[("playbooks/small.yaml", text)]);
-    day.seat("club", &["小林", "小陈", "小周", "小吴"]);
-    day.say("小林", "club", "/接龙");
+    day.seat("lobby", &["小林", "小陈", "小周", "小吴"]);
+    day.say("小林", "lobby", "/接龙");
     day.expect(expect![[r#"
-        Mon 02 09:00 reply → club (to m5): 请写上活动名，例如「/接龙 周日共读」。
-        Mon 02 09:00 reply → club (to m5): 请写上活动名，例如「/接龙 周日共读」。
+        Mon 02 09:00 reply → lobby (to m5): 请写上活动名，例如「/接龙 周日共读」。
     "#]]);
-    day.say("小林", "club", "/接龙 周日共读 线上");
-    day.say("小林", "club", "接龙");
-    day.say("小陈", "club", "接龙 带 Amy 一起");
-    day.say("小周", "club", "报名");
-    day.say("小吴", "club", "接龙 备胎");
-    day.say("小周", "club", "接龙 改一下备注");
-    day.say("小林", "club", "退出");
+    day.say("小林", "lobby", "/接龙 周日共读 线上");
+    day.say("小林", "lobby", "接龙");
+    day.say("小陈", "lobby", "接龙 带 Amy 一起");
+    day.say("小周", "lobby", "报名");
+    day.say("小吴", "lobby", "接龙 备胎");
+    day.say("小周", "lobby", "接龙 改一下备注");
+    day.say("小林", "lobby", "退出");
     day.advance("1d");
     day.expect(expect![[r#"
-        Mon 02 09:00 ask → club: 【接龙 / 回复「接龙」报名，可加备注，如「接龙 带一位朋友」；回复「退出」取消。 / 共 20 个名额，满了排候补，1 天后截止。 📌
-        Mon 02 09:00 ask → club: 【接龙 / 回复「接龙」报名，可加备注，如「接龙 带一位朋友」；回复「退出」取消。 / 共 2 个名额，满了排候补，1 天后截止。 📌
-        Tue 03 09:00 send → club: 「周日共读 线上」接龙截止，共 3 人： / 1. 小陈 带 amy 一起 / 2. 小周 改一下备注 / 3. 小吴 备胎
-        Tue 03 09:00 send → club: 「周日共读 线上」接龙截止，共 0 人： / 这次没有人报名。
+        Mon 02 09:00 ask → lobby: 【接龙 2】周日共读 线上 / 回复「接龙」报名，可加备注，如「接龙 带一位朋友」；回复「退出」取消。 / 共 2 个名额，满了排候补，1 天后截止。 📌
+        Tue 03 09:00 send → lobby: 「周日共读 线上」接龙截止，共 3 人： / 1. 小陈 带 amy 一起 / 2. 小周 改一下备注 / 3. 小吴 备胎
     "#]]);
 }
 
