@@ -1,7 +1,7 @@
 //! Fields that want something else than text: a literal, an expression, or an id.
 
 use super::context::{Input, Lowering, Reference, nearest};
-use super::text::{is_reference, whole};
+use super::text::is_reference;
 use crate::model::{Span, Text, Value, time};
 use crate::playbook::codes::Code;
 use crate::playbook::diagnostic::Diagnostic;
@@ -319,15 +319,6 @@ impl<'a> Lowering<'a> {
             .filter(|line| !line.is_empty() && !line.starts_with('#'))
             .map(Into::into)
             .collect()
-    }
-
-    /// An optional field: `None` when it is there and wrong.
-    pub(super) fn maybe_value(
-        &mut self,
-        field: Option<Field<'_>>,
-        wanted: Want,
-    ) -> Option<Option<rule::Field>> {
-        whole(field.map(|field| self.value(&field, wanted)))
     }
 }
 

@@ -88,7 +88,7 @@ fn questions() {
             do/5 stop reason="${…}" if=1
             do/6 task by=Staff text="Open a group"
             do/7 task by=Owner text="Open a group" within=7d
-            do/8 task by=Anyone to=member text="Water the plants" on_timeout=continue
+            do/8 task by=Staff to=member text="Water the plants" on_timeout=continue
         "#]],
     );
 }
@@ -382,7 +382,9 @@ fn keys_that_every_step_takes() {
 
 #[test]
 fn a_migration_is_made_of_simpler_steps() {
-    check("- migrate\n", &expect![[r#"
+    check(
+        "- migrate\n",
+        &expect![[r#"
         do/0 migrate
           do:
             do/0/migrate/0 ask to=[group] text="This group moves. Answer 1 within 3 days to come along." keyword=1|+1 for=3d full=Close once_per_member again=Replace show=Never as=volunteers
@@ -411,7 +413,8 @@ fn a_migration_is_made_of_simpler_steps() {
               do:
                 do/0/migrate/11/do/0 label member=comer add=["${…}"]
             do/0/migrate/12 let migrate_result={invited: migrate_invited, came: <a number>, rate: <a number>, group: new_group}
-    "#]]);
+    "#]],
+    );
     check(
         r#"
 - migrate:
@@ -521,5 +524,6 @@ fn guarded_steps_are_met_with_what_is_asked_before() {
         close_group at close_group?
         migrate at migrate
         invite at migrate
-        close_group at migrate"#]].assert_eq(&read.met.join("\n"));
+        close_group at migrate"#]]
+    .assert_eq(&read.met.join("\n"));
 }

@@ -1,6 +1,6 @@
 //! Steps as they are read: what each one becomes, and what is said about those that are wrong.
 
-mod describe;
+pub(in crate::playbook::lower) mod describe;
 mod forms;
 mod names;
 mod random;
@@ -104,6 +104,7 @@ fn instance(nodes: &[Node]) -> Instance<'_> {
         kind,
         value,
         node: nodes.get(node).unwrap(),
+        stand_in: false,
     };
     let inputs = [
         (

@@ -340,15 +340,24 @@ fn values_of_the_wrong_kind() {
 
 #[test]
 fn a_list_without_dashes() {
-    check_wrong("send: hi\n", &expect![[r#"
+    check_wrong(
+        "send: hi\n",
+        &expect![[r#"
         S0205 1:1 this takes a list of steps [send: hi] this is one step without its dash | put `- ` before it
-    "#]]);
-    check_wrong("hello\n", &expect![[r#"
+    "#]],
+    );
+    check_wrong(
+        "hello\n",
+        &expect![[r#"
         S0205 1:1 this takes a list of steps [hello] this is text
-    "#]]);
-    check_wrong("- do: { send: hi }\n", &expect![[r#"
+    "#]],
+    );
+    check_wrong(
+        "- do: { send: hi }\n",
+        &expect![[r#"
         S0205 1:7 `do` takes a list of steps [{ send: hi }] this is one step without its dash | put `- ` before it
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -386,5 +395,6 @@ fn the_drawn_error_points_at_the_word() {
         1 - - sned: { to: group, text: hi }
         1 + - send: { to: group, text: hi }
           |
-    "#]].assert_eq(&draw(&read.problems, &read.sources, false));
+    "#]]
+    .assert_eq(&draw(&read.problems, &read.sources, false));
 }
