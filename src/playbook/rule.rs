@@ -524,6 +524,7 @@ pub struct AskStep {
     pub content: Vec<Content>,
     pub from: Vec<Role>,
     pub open_for: Option<Field>,
+    /// An instant; a span is a time of day, counted from midnight: the next one.
     pub until: Option<Field>,
     pub at_most: Option<Field>,
     pub full: Full,

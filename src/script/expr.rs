@@ -74,9 +74,12 @@ impl Node {
                 part.asked_abilities(found);
             }
         } else if let Self::Ask(Query::Can, args) = self {
-            found.extend(args.iter().filter_map(|arg| match arg {
-                Self::Constant(Value::Text(step)) => Some(step.clone()),
-                _ => None,
+            found.extend(args.iter().filter_map(|arg| {
+                if let Self::Constant(value) = arg {
+                    value.as_text().cloned()
+                } else {
+                    None
+                }
             }));
         }
     }

@@ -132,15 +132,14 @@ impl<'a> Asked<'a> {
         let given = self
             .default
             .and_then(|node| Some((node, self.value(report, node, around)?)));
-        given.map_or_else(
-            || {
-                self.filled(
-                    &self.stand_in,
-                    self.plain(&self.stand_in).unwrap_or_default(),
-                )
-            },
-            |(node, value)| self.filled(node, value),
-        )
+        if let Some((node, value)) = given {
+            return self.filled(node, value);
+        }
+        let value = self.plain(&self.stand_in).unwrap_or_default();
+        Input {
+            stand_in: true,
+            ..self.filled(&self.stand_in, value)
+        }
     }
 
     /// The input with a value from a use.

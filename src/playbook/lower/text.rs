@@ -40,12 +40,26 @@ impl<'a> Lowering<'a> {
         match self.reference(text) {
             Some(Reference::Input(input)) => self.input_text(field.node, text, &input),
             Some(Reference::Var(node)) => self.template_at(node),
-            None if is_reference(text) => {
+            None if is_reference(text) || self.is_property(text) => {
                 let expr = self.expr_part(field.node, text, 0, &Type::Any)?;
                 Some(Template::of(expr))
             }
             None => self.template_at(field.node),
         }
+    }
+
+    /// True for `prize.reason` alone where `prize` is known: nobody means to say that in so many
+    /// words.
+    fn is_property(&self, text: &str) -> bool {
+        let mut parts = text.split('.');
+        let known = parts
+            .next()
+            .is_some_and(|name| self.names.get(name).is_some());
+        let word = |part: &str| {
+            part.starts_with(|c: char| c.is_alphabetic() || c == '_')
+                && part.chars().all(|c| c.is_alphanumeric() || c == '_')
+        };
+        known && text.contains('.') && parts.all(word)
     }
 
     /// The template that a scalar is, whichever file it stands in.

@@ -10,7 +10,7 @@ use crate::playbook::rule::{self, Act, Again, AskStep, Full, Show};
 use crate::playbook::shape::Field;
 use crate::script::{Template, Type};
 
-pub(super) fn ask(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
+pub(super) fn ask(reader: &mut Reader<'_, '_, '_>) -> Act {
     let text = reader.need("text");
     let mut ask = AskStep {
         to: reader.many("to"),
@@ -23,7 +23,7 @@ pub(super) fn ask(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
         let kinds = collect_kinds(reader.step);
         reader.inside(&field, kinds, |reader| collect(reader, &mut ask));
     }
-    Some(Act::Ask(Box::new(ask)))
+    Act::Ask(Box::new(ask))
 }
 
 /// The keys of `collect`.

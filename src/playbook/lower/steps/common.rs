@@ -173,13 +173,14 @@ pub(super) fn else_without_if(lowering: &mut Lowering<'_>, field: &Field<'_>) {
         .push(problem.label("nothing says when it holds"));
 }
 
-/// Tells of keys that a step does not take, and of those that are missing.
+/// Tells of keys that a step does not take, and of those that are missing. False when what stands
+/// after the name cannot be read.
 pub(super) fn check_keys(
     lowering: &mut Lowering<'_>,
     step: &'static grammar::Step,
     name: &Field<'_>,
     beside: Fields<'_>,
-) {
+) -> bool {
     let own = [step.name].into_iter();
     let around = grammar::names(step.beside).into_iter();
     let common = grammar::names(grammar::COMMON);
@@ -196,7 +197,7 @@ pub(super) fn check_keys(
     }
     match step.form {
         Form::Fields(short) => fields_of(lowering, step, name, short),
-        Form::Value(_) | Form::Ways | Form::Names | Form::Data => {}
+        Form::Value(_) | Form::Ways | Form::Names | Form::Data => true,
     }
 }
 
@@ -239,7 +240,7 @@ fn fields_of(
     step: &'static grammar::Step,
     name: &Field<'_>,
     short: Option<&str>,
-) {
+) -> bool {
     use crate::playbook::yaml::NodeKind;
     let is_short = match &name.node.kind {
         NodeKind::Scalar(_) | NodeKind::List(_) => short.is_some() || step.name == "wait",
@@ -247,14 +248,15 @@ fn fields_of(
             // `- admit:` with nothing after it is as good as `- admit`.
             if step.required().next().is_some() || short.is_some_and(|_| !alone(step.name)) {
                 lowering.report.wrong_shape(*name, &form_words(step));
+                return false;
             }
-            return;
+            return true;
         }
         NodeKind::Map(_) | NodeKind::Broken => false,
     };
     if !is_short {
         let Some(fields) = lowering.report.map(*name, &form_words(step)) else {
-            return;
+            return false;
         };
         let later = grammar::LATER_FIELDS.iter();
         let later = later.filter(|(name, _)| *name == step.name);
@@ -267,8 +269,9 @@ fn fields_of(
         for field in step.required() {
             lowering.report.need(fields, field.name, "");
         }
-        return;
+        return true;
     }
+    let mut whole = true;
     for field in step.required().filter(|field| short != Some(field.name)) {
         let message = format!("`{}` is missing", field.name);
         let spot = name.key.map_or(name.spot(), |key| key.spot);
@@ -276,7 +279,9 @@ fn fields_of(
         lowering
             .report
             .push(problem.label(format!("no `{}` here", field.name)));
+        whole = false;
     }
+    whole
 }
 
 /// True for steps that mean something without any field.

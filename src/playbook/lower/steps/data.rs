@@ -23,12 +23,11 @@ pub(super) fn data(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
         reader.wrong(problem);
         return None;
     }
-    let value = match value {
-        Some(field) => Some(read_value(reader, verb, declared.kind, &field)?),
-        None => {
-            value_missing(reader, verb, declared.kind, &name, spot);
-            None
-        }
+    let value = if let Some(field) = value {
+        Some(read_value(reader, verb, declared.kind, &field)?)
+    } else {
+        value_missing(reader, verb, declared.kind, &name, spot);
+        None
     };
     let of = reader.get_beside("of");
     let of = of.and_then(|field| reader.read(&field, Kind::Targets));

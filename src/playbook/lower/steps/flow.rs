@@ -24,10 +24,12 @@ pub(super) fn names(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
         let free = reader.lowering.check_name(key.spot, &key.text)
             && free_name(reader.lowering, key.spot, &key.text);
         reader.good &= free;
-        if let Some(value) = reader.read(&field, Kind::Any) {
-            reader.lowering.add_name(&key.text, type_of(&value));
-            names.push((key.text.clone(), value));
+        let value = reader.read(&field, Kind::Any);
+        if free {
+            let ty = value.as_ref().map_or(Type::Any, type_of);
+            reader.lowering.add_name(&key.text, ty);
         }
+        names.extend(value.map(|value| (key.text.clone(), value)));
     }
     Some(Act::Let(names))
 }
@@ -294,19 +296,16 @@ fn check_function(reader: &mut Reader<'_, '_, '_>, module: &str, function: &str)
     if own.contains(&1) {
         return;
     }
-    let problem = match own.first() {
-        Some(count) => {
-            let message = format!("`{function}` takes {count} values; `run` gives it one");
-            Diagnostic::error(Code::UnknownScript, spot, message)
-                .label("must take one value: what stands under `with`")
-        }
-        None => {
-            let near = suggest(function, functions.iter().map(|(name, _)| &**name));
-            let message = format!("there is no function `{function}` in `{module}`");
-            Diagnostic::error(Code::UnknownScript, spot, message)
-                .label("not in the script")
-                .did_you_mean(near)
-        }
+    let problem = if let Some(count) = own.first() {
+        let message = format!("`{function}` takes {count} values; `run` gives it one");
+        Diagnostic::error(Code::UnknownScript, spot, message)
+            .label("must take one value: what stands under `with`")
+    } else {
+        let near = suggest(function, functions.iter().map(|(name, _)| &**name));
+        let message = format!("there is no function `{function}` in `{module}`");
+        Diagnostic::error(Code::UnknownScript, spot, message)
+            .label("not in the script")
+            .did_you_mean(near)
     };
     reader.wrong(problem);
 }
@@ -343,8 +342,8 @@ pub(super) fn webhook(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
     })
 }
 
-pub(super) fn stop(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
-    Some(Act::Stop {
+pub(super) fn stop(reader: &mut Reader<'_, '_, '_>) -> Act {
+    Act::Stop {
         reason: reader.reason(),
-    })
+    }
 }

@@ -23,9 +23,9 @@ pub(super) fn create_group(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
     })
 }
 
-pub(super) fn close_group(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
-    Some(Act::CloseGroup {
+pub(super) fn close_group(reader: &mut Reader<'_, '_, '_>) -> Act {
+    Act::CloseGroup {
         group: reader.value("group"),
         reason: reader.reason(),
-    })
+    }
 }

@@ -28,6 +28,7 @@ use crate::playbook::shape::{Field, Fields, not_yet};
 use crate::playbook::source::Spot;
 use crate::playbook::suggest::suggest;
 use crate::playbook::yaml::{Key, Node, NodeKind};
+use crate::script::Type;
 use reader::Reader;
 
 /// Steps in one list; real playbooks stay below 60.
@@ -253,13 +254,11 @@ fn unknown(spot: Spot, name: &str) -> Diagnostic {
     let better = suggest(name, grammar::step_names());
     let problem = Diagnostic::error(Code::UnknownStep, spot, format!("unknown step `{name}`"))
         .label("no step has this name");
-    match better {
-        Some(better) => problem.did_you_mean(Some(better)),
-        None => {
-            let all: Vec<&str> = grammar::step_names().collect();
-            problem.because(format!("steps: {}", all.join(", ")))
-        }
+    if better.is_some() {
+        return problem.did_you_mean(better);
     }
+    let all: Vec<&str> = grammar::step_names().collect();
+    problem.because(format!("steps: {}", all.join(", ")))
 }
 
 /// `if` and `do` without a name.
@@ -307,7 +306,7 @@ fn finish(
     path: &str,
 ) -> Option<Step> {
     let spot = name.key.map_or(beside.spot, |key| key.spot);
-    common::check_keys(lowering, step, &name, beside);
+    let fits = common::check_keys(lowering, step, &name, beside);
     let condition = beside.get("if").map(|field| lowering.condition(&field));
     if let (None, Some(otherwise)) = (&condition, beside.get("else")) {
         common::else_without_if(lowering, &otherwise);
@@ -317,6 +316,7 @@ fn finish(
     let lowered = lowering.asking(&condition, |lowering| {
         lowering.meet(step, spot);
         let mut reader = Reader::new(lowering, step, name, beside, path);
+        reader.good = fits;
         let act = lower_act(&mut reader);
         let gives = reader.gives.take().or_else(|| step.result_type());
         act.filter(|_| reader.good).map(|act| (act, gives))
@@ -324,7 +324,11 @@ fn finish(
     let result_as = beside
         .get("as")
         .and_then(|field| common::result(lowering, step, &field));
-    let gives = lowered.as_ref().and_then(|(_, gives)| gives.clone());
+    // What a wrong step would give could be anything, so that one slip is told once.
+    let gives = match &lowered {
+        Some((_, gives)) => gives.clone(),
+        None => Some(Type::Any),
+    };
     let result = result_as.clone().zip(gives);
     let mut common = common::Common::read(lowering, beside, path);
     if let Some((name, ty)) = result {
@@ -357,25 +361,25 @@ fn finish(
 fn lower_act(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
     match reader.step.name {
         "welcome" => post::welcome(reader),
-        "announce" | "send" | "reply" | "dm" => post::post(reader),
+        "announce" | "send" | "reply" | "dm" => Some(post::post(reader)),
         "react" => post::react(reader),
-        "ask" => ask::ask(reader),
+        "ask" => Some(ask::ask(reader)),
         "approve" => approve::approve(reader),
         "task" => approve::task(reader),
         "let" => flow::names(reader),
         "filter" => flow::filter(reader),
         "wait" => wait::wait(reader),
-        "label" => points::label(reader),
+        "label" => Some(points::label(reader)),
         "set" | "add" | "drop" | "mark" | "reset" | "take" => data::data(reader),
-        "reward" => points::reward(reader),
+        "reward" => Some(points::reward(reader)),
         "charge" => points::charge(reader),
         "admit" => Some(Act::Admit),
-        "decline" => moderate::decline(reader),
+        "decline" => Some(moderate::decline(reader)),
         "remove" | "ban" | "mute" | "unmute" | "unban" => moderate::moderate(reader),
-        "delete_message" => moderate::delete_message(reader),
+        "delete_message" => Some(moderate::delete_message(reader)),
         "invite" => groups::invite(reader),
         "create_group" => groups::create_group(reader),
-        "close_group" => groups::close_group(reader),
+        "close_group" => Some(groups::close_group(reader)),
         "migrate" => migrate::migrate(reader),
         "choose" => flow::choose(reader),
         "each" => flow::each(reader),
@@ -383,7 +387,7 @@ fn lower_act(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
         "run" => flow::run(reader),
         "signal" => flow::signal(reader),
         "webhook" => flow::webhook(reader),
-        "stop" => flow::stop(reader),
+        "stop" => Some(flow::stop(reader)),
         _ => None,
     }
 }

@@ -3,10 +3,10 @@
 use super::reader::Reader;
 use crate::playbook::rule::{Act, Moderation};
 
-pub(super) fn decline(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
-    Some(Act::Decline {
+pub(super) fn decline(reader: &mut Reader<'_, '_, '_>) -> Act {
+    Act::Decline {
         reason: reader.reason(),
-    })
+    }
 }
 
 pub(super) fn moderate(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
@@ -31,9 +31,9 @@ pub(super) fn moderate(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
     })
 }
 
-pub(super) fn delete_message(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
-    Some(Act::DeleteMessage {
+pub(super) fn delete_message(reader: &mut Reader<'_, '_, '_>) -> Act {
+    Act::DeleteMessage {
         message: reader.value("message"),
         group: reader.value("group"),
-    })
+    }
 }

@@ -7,18 +7,18 @@ use crate::playbook::diagnostic::Diagnostic;
 use crate::playbook::grammar::{POINTS, RANDOM};
 use crate::playbook::rule::{Act, Field, Points};
 
-pub(super) fn label(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
+pub(super) fn label(reader: &mut Reader<'_, '_, '_>) -> Act {
     let add = reader.many("add");
     let drop = reader.many("drop");
     if add.is_empty() && drop.is_empty() && reader.good {
         nothing(reader, "`add` or `drop`");
     }
-    Some(Act::Label {
+    Act::Label {
         about: reader.about(),
         add,
         drop,
         expires: reader.value("expires"),
-    })
+    }
 }
 
 fn nothing(reader: &mut Reader<'_, '_, '_>, what: &str) {
@@ -28,21 +28,21 @@ fn nothing(reader: &mut Reader<'_, '_, '_>, what: &str) {
     reader.wrong(problem.label(format!("no {what} here")));
 }
 
-pub(super) fn reward(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
+pub(super) fn reward(reader: &mut Reader<'_, '_, '_>) -> Act {
     let points = points(reader);
     let badge = reader.value("badge");
     let role = reader.value("role");
     if points.is_none() && badge.is_none() && role.is_none() && reader.good {
         nothing(reader, "`points`, `badge` or `role`");
     }
-    Some(Act::Reward {
+    Act::Reward {
         about: reader.about(),
         points,
         badge,
         role,
         reason: reader.reason(),
         once: reader.key("once"),
-    })
+    }
 }
 
 /// A number, or `{ base, random: { min, max, weight } }`.
@@ -77,7 +77,7 @@ fn points(reader: &mut Reader<'_, '_, '_>) -> Option<Points> {
 fn amount(reader: &mut Reader<'_, '_, '_>, name: &str) -> Option<Field> {
     let field = reader.value(name)?;
     if let Field::Is(value) = &field
-        && !value.as_int().is_some_and(|points| points >= 0)
+        && value.as_int().is_none_or(|points| points < 0)
     {
         let spot = reader.get(name).map_or(reader.name.spot(), |f| f.spot());
         let message = format!("`{name}` is out of range");

@@ -28,7 +28,7 @@ pub(super) fn welcome(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
     })
 }
 
-pub(super) fn post(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
+pub(super) fn post(reader: &mut Reader<'_, '_, '_>) -> Act {
     let kind = match reader.step.name {
         "announce" => PostKind::Announce,
         "reply" => PostKind::Reply,
@@ -42,14 +42,14 @@ pub(super) fn post(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
         let problem = Diagnostic::error(Code::MissingKey, spot, "`text` is missing");
         reader.wrong(problem.label("no `text` here, and no `file`"));
     }
-    Some(Act::Post(PostStep {
+    Act::Post(PostStep {
         kind,
         to: reader.many("to"),
         text: text.unwrap_or_else(|| Field::Text(Template::plain(""))),
         file,
         pin: reader.flag("pin"),
         everyone: reader.flag("everyone"),
-    }))
+    })
 }
 
 pub(super) fn react(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {

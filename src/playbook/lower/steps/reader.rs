@@ -8,6 +8,7 @@ use crate::playbook::codes::Code;
 use crate::playbook::diagnostic::Diagnostic;
 use crate::playbook::grammar::{self, Form, Kind};
 use crate::playbook::rule::{self, About, Otherwise, Trigger};
+use crate::playbook::scalars::time_of_day;
 use crate::playbook::shape::{Field, Fields, Report};
 use crate::playbook::yaml::NodeKind;
 use crate::script::{Expr, Template, Type};
@@ -97,6 +98,7 @@ impl<'r, 'a, 'n> Reader<'r, 'a, 'n> {
     pub(super) fn get(&self, name: &str) -> Option<Field<'n>> {
         let inner = self.fields.and_then(|fields| fields.get(name));
         let short = self.fields.is_none()
+            && self.name.node.kind != NodeKind::Empty
             && self.step.form == Form::Fields(grammar::field(self.kinds, name).map(|f| f.name));
         inner.or(if short { Some(self.name) } else { None })
     }
@@ -147,7 +149,7 @@ impl<'r, 'a, 'n> Reader<'r, 'a, 'n> {
             Kind::Number | Kind::Count | Kind::Points => self.lowering.value(field, Want::Number),
             Kind::YesNo => self.lowering.value(field, Want::Bool),
             Kind::Duration | Kind::DurationOrForever | Kind::SpanOr(_) => self.duration(field),
-            Kind::Time => self.lowering.value(field, Want::Time),
+            Kind::Time => self.time(field),
             Kind::Member | Kind::MemberOr(_) => self.lowering.value(field, Want::Member),
             Kind::Group | Kind::GroupOrCreate => self.lowering.value(field, Want::Group),
             Kind::Message => self.message(field),
@@ -186,6 +188,21 @@ impl<'r, 'a, 'n> Reader<'r, 'a, 'n> {
                 .map(|span| rule::Field::Is(Value::Span(span)));
         }
         self.lowering.value(field, Want::Span)
+    }
+
+    /// An instant, or a time of day as a span after midnight.
+    fn time(&mut self, field: &Field<'n>) -> Option<rule::Field> {
+        let text = field.as_text().unwrap_or_default();
+        let signs = text.chars().filter(|c| !c.is_ascii_digit()).count();
+        let digits = text.chars().filter(char::is_ascii_digit).count();
+        let clock = text.starts_with(|c: char| c.is_ascii_digit())
+            && signs == 1
+            && (3..=4).contains(&digits);
+        if clock || time_of_day(text).is_some() {
+            let at_ms = self.lowering.report.time_of_day(*field)?;
+            return Some(rule::Field::Is(Value::Span(Span::exact(at_ms))));
+        }
+        self.lowering.value(field, Want::Time)
     }
 
     /// A message: its id, or the result of the step that sent it.
@@ -310,7 +327,7 @@ impl<'r, 'a, 'n> Reader<'r, 'a, 'n> {
 
     /// A rate known at load.
     pub(super) fn rate(&mut self, field: Field<'n>) -> Option<rule::Rate> {
-        self.literal(field, |report, field| report.rate(field))
+        self.literal(field, Report::rate)
     }
 
     /// The words that a field takes.
@@ -357,7 +374,7 @@ impl<'r, 'a, 'n> Reader<'r, 'a, 'n> {
     /// An id as it stands.
     pub(super) fn id(&mut self, name: &str) -> Option<Text> {
         let field = self.get(name)?;
-        self.literal(field, |report, field| report.id(field))
+        self.literal(field, Report::id)
     }
 
     /// An expression of that type.

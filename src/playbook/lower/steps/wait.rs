@@ -6,7 +6,6 @@ use crate::playbook::codes::Code;
 use crate::playbook::diagnostic::Diagnostic;
 use crate::playbook::grammar::Kind;
 use crate::playbook::rule::{self, Act, Late, Otherwise, WaitFor, WaitStep};
-use crate::playbook::scalars::time_of_day;
 use crate::playbook::shape::Field;
 
 pub(super) fn wait(reader: &mut Reader<'_, '_, '_>) -> Option<Act> {
@@ -48,7 +47,12 @@ fn long(reader: &mut Reader<'_, '_, '_>) -> Option<WaitFor> {
     match (reader.get("until"), reader.get("for")) {
         (Some(until), None) => {
             only_with_for(reader);
-            time(reader, &until)
+            let time = reader.read(&until, Kind::Time)?;
+            Some(if let rule::Field::Is(Value::Span(at)) = &time {
+                WaitFor::TimeOfDay(at.exact_ms)
+            } else {
+                WaitFor::Time(time)
+            })
         }
         (None, Some(field)) => event(reader, &field),
         (Some(until), Some(_)) => {
@@ -76,26 +80,6 @@ fn only_with_for(reader: &mut Reader<'_, '_, '_>) {
             reader.wrong(problem.label("a wait for a time ends by itself"));
         }
     }
-}
-
-fn time(reader: &mut Reader<'_, '_, '_>, field: &Field<'_>) -> Option<WaitFor> {
-    let text = field.as_text().unwrap_or_default();
-    if let Some(at_ms) = time_of_day(text) {
-        return Some(WaitFor::TimeOfDay(at_ms));
-    }
-    if looks_like_time_of_day(text) {
-        reader.lowering.report.time_of_day(*field);
-        reader.good = false;
-        return None;
-    }
-    reader.value("until").map(WaitFor::Time)
-}
-
-/// `8:30`, `20.00`, `20：00`: digits and one sign between.
-fn looks_like_time_of_day(text: &str) -> bool {
-    let signs = text.chars().filter(|c| !c.is_ascii_digit()).count();
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    text.starts_with(|c: char| c.is_ascii_digit()) && signs == 1 && (3..=4).contains(&digits)
 }
 
 fn event(reader: &mut Reader<'_, '_, '_>, field: &Field<'_>) -> Option<WaitFor> {

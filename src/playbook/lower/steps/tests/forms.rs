@@ -66,6 +66,8 @@ fn questions() {
         - reply: "You are ${answer.no}, ${member.name}"
   as: list
 - send: "${list.count} ${list.tally} ${list.text}"
+- ask: { text: Until tonight, collect: { until: "20:00" } }
+- ask: { text: Until then, collect: { until: 2026-03-20 09:00 UTC } }
 - approve: Shall we?
 - approve: { by: owner, text: Shall we?, within: 2d, except: [member], on_no: continue, on_timeout: [{ stop: late }] }
   as: answer
@@ -81,14 +83,16 @@ fn questions() {
               on_answer:
                 do/1/on_answer/0 reply text="${…}"
             do/2 send text="${…}"
-            do/3 approve by=Staff text="Shall we?"
-            do/4 approve by=Owner except=[member] text="Shall we?" within=2d on_no=continue as=answer
+            do/3 ask text="Until tonight" until=20h full=Close again=Replace show=Never
+            do/4 ask text="Until then" until=Time(1773997200000) full=Close again=Replace show=Never
+            do/5 approve by=Staff text="Shall we?"
+            do/6 approve by=Owner except=[member] text="Shall we?" within=2d on_no=continue as=answer
               on_timeout:
-                do/4/on_timeout/0 stop reason="late"
-            do/5 stop reason="${…}" if=1
-            do/6 task by=Staff text="Open a group"
-            do/7 task by=Owner text="Open a group" within=7d
-            do/8 task by=Staff to=member text="Water the plants" on_timeout=continue
+                do/6/on_timeout/0 stop reason="late"
+            do/7 stop reason="${…}" if=1
+            do/8 task by=Staff text="Open a group"
+            do/9 task by=Owner text="Open a group" within=7d
+            do/10 task by=Staff to=member text="Water the plants" on_timeout=continue
         "#]],
     );
 }

@@ -105,7 +105,6 @@ fn missing_fields() {
             S0202 17:3 `do` is missing [each] no `do` here
             S0202 18:9 `who` is missing [greet] no `who` here
             S0210 19:3 `send` has no value [send] nothing stands after this
-            S0210 19:3 `send` has no value [send] nothing stands after this
             S0202 21:3 `else` without `if` [else] nothing says when it holds
             S0202 22:14 `do` is missing [if] no `do` here
             S0202 23:3 `name` is missing [signal] no `name` here
@@ -149,7 +148,6 @@ fn things_that_do_not_go_together() {
 - migrate
 "#,
         &expect![[r#"
-            S0408 2:50 this is not an expression [:] not expected here
             S0211 2:40 `for` and `until` stand together [until] only one of them can say when it closes
             S0211 3:11 `until` and `for` stand together [until] a wait is for a time or for something to happen
             S0211 4:27 `timeout` needs `for` [timeout] a wait for a time ends by itself
@@ -325,12 +323,6 @@ fn values_of_the_wrong_kind() {
             S0405 60:20 `fast` is not a rate [fast] so many per so long, such as `20 per 1d`
             S0301 61:23 unknown name `many` [many] not known here
             S0301 62:30 unknown name `soon` [soon] not known here
-            S0301 24:15 unknown name `volunteers` [: hi, for:] not known here
-            S0301 16:5 unknown name `volunteers` [k: { text:] not known here
-            S0301 64:17 unknown name `volunteers` [ { creat: ] not known here
-            S0301 65:1 unknown name `volunteers` [] not known here
-            S0301 65:1 unknown name `migrate_came` [] not known here | did you mean `migrate_name`?
-            S0301 65:1 unknown name `migrate_came` [] not known here | did you mean `migrate_name`?
             S0301 63:24 unknown name `mebmer` [mebmer] not known here | did you mean `member`?
             S0201 64:20 unknown key `creat` [creat] no such key here | did you mean `create`?
             S0202 64:14 `create` is missing [to] no `create` here
