@@ -2,6 +2,7 @@
 
 use super::context::{Input, InputKind, nearest};
 use super::surroundings::Surroundings;
+use super::text::holds_reference;
 use super::value::{date, number, plain_value};
 use crate::model::{Span, Text, Value, time};
 use crate::playbook::codes::Code;
@@ -194,6 +195,12 @@ impl<'a> Asked<'a> {
         around: Option<&Surroundings<'_>>,
     ) -> Option<Value> {
         if node.is_broken() {
+            return None;
+        }
+        if holds_reference(node, "inputs.") || holds_reference(node, "vars.") {
+            let message = format!("input `{}` takes a value, not a name", self.name);
+            let problem = Diagnostic::error(Code::WrongInputType, node.spot, message);
+            report.push(problem.label("inputs are filled in before anything else is read"));
             return None;
         }
         let Some(value) = self.plain(node) else {

@@ -173,3 +173,17 @@ pub(super) fn is_reference(text: &str) -> bool {
         !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_')
     })
 }
+
+/// True when some text in it is such a reference. Constants hold none, so that none can lead back
+/// to itself.
+pub(super) fn holds_reference(node: &Node, root: &str) -> bool {
+    match &node.kind {
+        NodeKind::Scalar(scalar) => {
+            let text = scalar.text.trim();
+            text.starts_with(root) && is_reference(text)
+        }
+        NodeKind::List(items) => items.iter().any(|item| holds_reference(item, root)),
+        NodeKind::Map(entries) => entries.iter().any(|(_, node)| holds_reference(node, root)),
+        NodeKind::Empty | NodeKind::Broken => false,
+    }
+}
