@@ -4,6 +4,7 @@ pub(in crate::playbook::lower) mod describe;
 mod forms;
 mod names;
 mod random;
+mod whole;
 mod wrong;
 
 use super::super::context::{Input, InputKind, Instance, Lowering};
