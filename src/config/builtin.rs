@@ -36,6 +36,7 @@ impl Config {
         let readers = Directory {
             name: "读书会".into(),
             timezone: "Asia/Shanghai".into(),
+            salt: 0,
             staff: Some("moderators".into()),
             groups: groups.into(),
             adopt: vec!["sandbox/*".into()],

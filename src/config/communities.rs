@@ -62,6 +62,7 @@ impl Reader<'_, '_> {
         Directory {
             name: name.map_or(base.name, Into::into),
             timezone: zone.map_or(base.timezone, |(name, _)| name),
+            salt: base.salt,
             staff,
             adopt: self.adopt(map),
             groups,

@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Directory {
     pub name: Text,
+    /// Seeds the community's chance. The shell draws it once per data directory; 0 in a configuration
+    /// that was only read.
+    pub salt: u64,
     /// IANA name of its time zone.
     pub timezone: Text,
     /// Id of the group that gets tasks, approvals and alerts.

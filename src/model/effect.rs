@@ -26,6 +26,8 @@ pub struct Effect {
     /// Attempts so far, as receipts told.
     pub attempts: u32,
     pub stage: Stage,
+    /// What went wrong last, for people; empty when nothing did.
+    pub problem: Text,
     pub action: Action,
 }
 

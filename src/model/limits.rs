@@ -52,14 +52,22 @@ pub const DEAF_NOTICE_MS: Millis = time::MINUTE;
 pub const SETTLE_MS: Millis = 10 * time::MINUTE;
 /// An event this old, from inside a deaf time, updates facts but starts no rule.
 pub const LATE_EVENT_MS: Millis = 15 * time::MINUTE;
-/// A step forward of the clock by more than this parks guarded steps for approval.
-pub const CLOCK_STEP_MS: Millis = time::HOUR;
 /// Ended runs that lists still show, per community.
 pub const ENDED_RUNS_MAX: usize = 1_000;
 /// Answers one open list takes unless it says `at_most`.
 pub const ANSWERS_MAX: usize = 10_000;
 /// Events that `collect` keeps for its list; further ones count for its time only.
 pub const COLLECTED_MAX: usize = 200;
+/// Items in one stored list or set.
+pub const DATA_ITEMS_MAX: usize = 1_000;
+/// Items one `each` goes through.
+pub const EACH_ITEMS_MAX: usize = 10_000;
+/// Signals that the steps of one input may send.
+pub const SIGNALS_PER_INPUT_MAX: usize = 64;
+/// Decided approvals that lists still show.
+pub const DECIDED_APPROVALS_MAX: usize = 100;
+/// Messages of ours per group whose ids are remembered.
+pub const OWN_MESSAGES_MAX: usize = 50;
 /// Mass mentions per group and period unless the playbook says otherwise.
 pub const EVERYONE_BUDGET: (u32, super::Span) = (2, super::Span::days(7));
 /// Bytes of one stored row; larger values are cut into chunks (sled 0.34 writes values past about

@@ -5,7 +5,6 @@ pub use super::scalars::Rate;
 use crate::model::{Content, Hash, Millis, PostKind, Record, Role, Span, Text, Value};
 use crate::script::{Expr, Scripts, Template};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// All enabled rules, compiled, replaced as a whole.
 #[derive(Debug, Default)]
@@ -14,8 +13,8 @@ pub struct Rulebook {
     pub hash: Hash,
     /// In file order.
     pub playbooks: Vec<Playbook>,
-    /// Functions that expressions, `run` steps and whole-rule scripts call.
-    pub scripts: Arc<Scripts>,
+    /// Functions that expressions, `run` steps and whole-rule scripts call; `None` without scripts.
+    pub scripts: Option<Scripts>,
 }
 
 impl Rulebook {
@@ -390,6 +389,10 @@ pub struct About {
 
 /// What a step does.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a rulebook holds few steps, each read in place"
+)]
 pub enum Act {
     /// `send`, `reply`, `dm`, `announce`.
     Post(PostStep),

@@ -109,6 +109,7 @@ impl Driver {
             not_before: 0,
             attempts: 0,
             stage: Stage::Open,
+            problem: "".into(),
             action: action.clone(),
         };
         let mut answers = Vec::new();
@@ -278,15 +279,17 @@ async fn the_connector_agrees_with_a_real_homeserver() {
 async fn connects(driver: &Driver) {
     for time in ["first", "second"] {
         let url = driver.env["STEWARD_SYNAPSE_HOOK"].clone();
-        match driver.errand(Errand::Connect { url }).await {
-            ErrandResult::Connected(line) => assert!(line.contains("reaches"), "{time}: {line}"),
-            other => panic!("{time}: {other:?}"),
-        }
+        let result = driver.errand(Errand::Connect { url }).await;
+        let ErrandResult::Connected(line) = result else {
+            panic!("{time}: {result:?}")
+        };
+        assert!(line.contains("reaches"), "{time}: {line}");
     }
-    match driver.errand(Errand::Health).await {
-        ErrandResult::Health(health) => assert_eq!(health.problem, None),
-        other => panic!("{other:?}"),
-    }
+    let result = driver.errand(Errand::Health).await;
+    let ErrandResult::Health(health) = result else {
+        panic!("{result:?}")
+    };
+    assert_eq!(health.problem, None);
 }
 
 async fn opens_a_group(driver: &mut Driver) -> String {

@@ -100,6 +100,7 @@ impl Matrix {
     fn blame(&self, no: No, talk: &mut Talk<'_>) -> Result<Said, Next> {
         match talk.ask(self.get("/v3/account/whoami"))? {
             Said::Yes(_) => Ok(Said::No(no)),
+            Said::No(other) if !other.is_forbidden() => Ok(Said::No(no)),
             Said::No(unknown) => Err(Next::End(Outcome::Stop {
                 reason: format!(
                     "`{}` is not registered, run `steward connect`: {}",

@@ -58,8 +58,6 @@ pub enum ApprovalKind {
     Step,
     /// A guarded step over its limit.
     Limit,
-    /// A guarded step after a jump of the clock.
-    Clock,
     /// A to-do, where the platform forbids the bot.
     Task,
 }

@@ -467,11 +467,7 @@ impl World {
     }
 
     /// All values of one declared name, in key order.
-    pub fn data_of<'a>(
-        &'a self,
-        playbook: &'a str,
-        name: &'a str,
-    ) -> impl Iterator<Item = (&'a DataKey, &'a Data)> + 'a {
+    pub fn data_of(&self, playbook: &str, name: &str) -> Vec<(&DataKey, &Data)> {
         let from = DataKey {
             playbook: playbook.into(),
             name: name.into(),
@@ -481,7 +477,8 @@ impl World {
         };
         self.data
             .range(from..)
-            .take_while(move |(key, _)| &*key.playbook == playbook && &*key.name == name)
+            .take_while(|(key, _)| &*key.playbook == playbook && &*key.name == name)
+            .collect()
     }
 
     /// Stores a value; `None` takes it away.

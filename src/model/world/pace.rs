@@ -56,4 +56,6 @@ pub enum Deadline {
     Offset(Text, GroupNo, Option<MemberNo>),
     /// Someone who was already silent when the rule came is looked at (`backlog: {spread}`).
     Backlog(Text, GroupNo, MemberNo),
+    /// A mute of ours ends: platforms without an end of their own must be told.
+    MuteEnd(GroupNo, MemberNo),
 }

@@ -75,11 +75,12 @@ pub enum Waiting {
     Time { due: Millis },
     /// Its time; then the present step is done again (`retry`, `pace`, the settling time).
     Again { due: Millis },
-    /// Receipts of the present step's effects.
+    /// Receipts of the present step's effects. `redo`: the step is done again with what they brought.
     Receipts {
         open: Vec<EffectId>,
         results: Vec<Record>,
         failure: Option<Failure>,
+        redo: bool,
     },
     /// An event that fits the present step's triggers.
     Event { due: Option<Millis> },

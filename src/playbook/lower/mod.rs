@@ -28,7 +28,6 @@ use super::rule::Rulebook;
 use super::source::{FileId, Sources};
 use crate::model::{Hash, Text, hash_of};
 use loader::{Loader, Parsed};
-use std::sync::Arc;
 
 /// One file as text.
 #[derive(Clone, Debug)]
@@ -63,6 +62,7 @@ pub fn load(files: &[SourceText], scripts: &[SourceText], around: &Surroundings<
     let script_ids = add(&mut sources, scripts);
     let mut loader = Loader::default();
     let (engine, script_files) = loader.scripts(&sources, &script_ids);
+    let has_scripts = engine.iter().next().is_some();
     let parsed: Vec<Parsed<'_>> = file_ids
         .iter()
         .filter_map(|id| sources.get(*id))
@@ -80,7 +80,7 @@ pub fn load(files: &[SourceText], scripts: &[SourceText], around: &Surroundings<
         rulebook: Rulebook {
             hash,
             playbooks,
-            scripts: Arc::new(engine),
+            scripts: has_scripts.then_some(engine),
         },
         sources,
         diagnostics,
