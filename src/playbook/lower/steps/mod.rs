@@ -16,7 +16,7 @@ mod scope;
 mod wait;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use super::context::Lowering;
 use crate::model::Text;

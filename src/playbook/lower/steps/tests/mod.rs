@@ -1,6 +1,6 @@
 //! Steps as they are read: what each one becomes, and what is said about those that are wrong.
 
-mod describe;
+pub(in crate::playbook::lower) mod describe;
 mod forms;
 mod names;
 mod random;
