@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// `check [PATH…]`: without paths the playbooks and scripts that steward.yaml names.
-pub(super) fn check(path: Option<&Path>, args: &Check, output: &Output) -> anyhow::Result<Found> {
+pub(super) fn check(path: Option<&Path>, args: &Check, output: Output) -> anyhow::Result<Found> {
     let mut sources = Sources::default();
     let (config, mut problems) = config::load(path, Purpose::Check, &mut sources)
         .with_context(|| format!("cannot read `{}`", shown(path)))?;
@@ -42,7 +42,7 @@ fn shown(path: Option<&Path>) -> String {
     path.display().to_string()
 }
 
-fn show(problems: &[Diagnostic], sources: &Sources, output: &Output) -> anyhow::Result<()> {
+fn show(problems: &[Diagnostic], sources: &Sources, output: Output) -> anyhow::Result<()> {
     if output.json {
         return output.record(&to_json(problems, sources));
     }
@@ -54,7 +54,7 @@ fn show(problems: &[Diagnostic], sources: &Sources, output: &Output) -> anyhow::
 }
 
 /// `explain CODE`.
-pub(super) fn explain(code: &str, output: &Output) -> anyhow::Result<Found> {
+pub(super) fn explain(code: &str, output: Output) -> anyhow::Result<Found> {
     match codes::explain(code) {
         Ok(page) => output.text(&page)?,
         Err(problem) => bail!("{problem}"),
@@ -63,7 +63,7 @@ pub(super) fn explain(code: &str, output: &Output) -> anyhow::Result<Found> {
 }
 
 /// `verify`.
-pub(super) fn verify(path: Option<&Path>, output: &Output) -> anyhow::Result<Found> {
+pub(super) fn verify(path: Option<&Path>, output: Output) -> anyhow::Result<Found> {
     let config = configuration(path)?;
     let loader = Files::new(path, false);
     let verified = runtime::verify(&config.data, Arc::new(loader)).context("cannot verify")?;

@@ -66,7 +66,7 @@ pub(super) fn rulebook(
 ) -> (Option<Rulebook>, Vec<Diagnostic>) {
     let mut problems = Vec::new();
     let mut playbooks = 0_usize;
-    for (path, text) in texts.iter().filter(|(path, _)| !path.ends_with(".rhai")) {
+    for (path, text) in texts.iter().filter(|(path, _)| !is_script(path)) {
         let file = sources.add(path.as_str(), text);
         problems.extend(
             sources
@@ -85,6 +85,10 @@ pub(super) fn rulebook(
         ..Rulebook::default()
     });
     (book, problems)
+}
+
+fn is_script(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|end| end == "rhai")
 }
 
 /// Said of playbooks that are whole YAML.
