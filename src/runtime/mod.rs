@@ -155,7 +155,7 @@ impl Boot {
     /// The thread's whole life.
     fn run(self, ready: oneshot::Sender<Result<Library, Error>>, fatal: oneshot::Sender<Fatal>) {
         let shared = self.shared.clone();
-        let (_lock, writer, library) = match self.prepare() {
+        let (data_lock, writer, library) = match self.prepare() {
             Ok(prepared) => prepared,
             Err(error) => {
                 shared.queue.set_door(Door::Broken(error.to_string()));
@@ -167,14 +167,20 @@ impl Boot {
         tracing::info!("Started.");
         reply(ready, Ok(library));
         let ended = writer.run();
-        let reason = match &ended {
-            Ok(()) => "it was stopped".to_owned(),
-            Err(why) => why.0.clone(),
-        };
-        shared.queue.set_door(Door::Broken(reason));
-        if let Err(why) = ended {
-            tracing::error!(error = %why, "Cannot go on; exiting.");
-            reply(fatal, why);
+        // Whoever hears of the end may start anew at once.
+        drop(data_lock);
+        match ended {
+            Ok(stopped) => {
+                let reason = "it was stopped".to_owned();
+                shared.queue.set_door(Door::Broken(reason));
+                tracing::info!("Stopped.");
+                reply(stopped, ());
+            }
+            Err(why) => {
+                shared.queue.set_door(Door::Broken(why.0.clone()));
+                tracing::error!(error = %why, "Cannot go on; exiting.");
+                reply(fatal, why);
+            }
         }
     }
 

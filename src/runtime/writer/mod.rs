@@ -94,7 +94,8 @@ impl Writer {
     }
 
     /// Works until it is stopped, or something is wrong that only a new start can cure.
-    pub(super) fn run(mut self) -> Result<(), Fatal> {
+    /// Gives back who asked for the stop.
+    pub(super) fn run(mut self) -> Result<oneshot::Sender<()>, Fatal> {
         loop {
             let now = self.parts.shared.clock.now();
             let has_work = !self.urgent.is_empty() || !self.events.is_empty();
@@ -108,8 +109,7 @@ impl Writer {
             self.turn()?;
             if let Some(stopped) = self.stop.take() {
                 self.close()?;
-                reply(stopped, ());
-                return Ok(());
+                return Ok(stopped);
             }
         }
     }
