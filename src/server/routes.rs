@@ -3,8 +3,8 @@
 
 use super::api::{lists, orders, say};
 use super::views::{
-    ApprovalView, CommunityView, ConnectorView, EffectView, GroupView, MemberView, Page,
-    ParkedRule, RunView, StatusView, UnclaimedView,
+    ApprovalView, CommunityView, ConnectorView, EffectView, GroupView, MemberView, Page, RuleView,
+    RunView, StatusView, UnclaimedView,
 };
 use super::{Doors, Face, auth, error::Told, health, hooks, metrics, openapi};
 use axum::Router;
@@ -160,9 +160,9 @@ fn asking_what() -> Vec<Route> {
             &[],
             get(lists::unclaimed),
         ),
-        ask::<Vec<ParkedRule>>(
+        ask::<Vec<RuleView>>(
             "/rules",
-            "Rules that do not run because they panicked or looped",
+            "The rules in force, and what keeps them from running",
             &[],
             get(lists::rules),
         ),
