@@ -203,7 +203,7 @@ fn texts_numbers_lists_sets_and_records() {
     }
     day.expect(expect![[r#"
         Mon 02 09:00 reply → club (to m1): 旧 无
-        Mon 02 09:00 reply → club (to m1): 新 event.text
+        Mon 02 09:00 reply → club (to m1): 新 多读书
         Mon 02 09:00 reply → club (to m2): 剩 2
         Mon 02 09:00 reply → club (to m3): 剩 1
         Mon 02 09:00 reply → club (to m4): 剩 0
@@ -233,8 +233,8 @@ fn a_streak_breaks_is_mended_and_knows_its_best() {
             do:
               - choose:
                   - if: event.when == "yesterday"
-                    do: [{ mark: { days: yesterday }, as: s }, { reply: "补 ${s.length} ${s.fresh}" }]
-                  - else: [{ mark: days, as: s }, { reply: "${s.length} ${s.best} ${s.total} ${s.fresh}" }]
+                    do: [{ mark: { days: yesterday }, as: s }, { reply: "补 ${s.length}" }]
+                  - else: [{ mark: days, as: s }, { reply: "${s.length} ${s.best} ${s.total}" }]
         "#,
     );
     day.say("ann", "club", "/mark");
@@ -244,7 +244,13 @@ fn a_streak_breaks_is_mended_and_knows_its_best() {
     day.advance("2d");
     day.say("ann", "club", "/mark");
     day.say("ann", "club", "/mark yesterday");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 reply → club (to m1): 1 1 1
+        Tue 03 09:00 reply → club (to m2): 2 2 2
+        Tue 03 09:00 reply → club (to m3): 2 2 2
+        Thu 05 09:00 reply → club (to m4): 1 2 3
+        Thu 05 09:00 reply → club (to m5): 补 4
+    "#]]);
 }
 
 #[test]

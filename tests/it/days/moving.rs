@@ -5,7 +5,7 @@ use expect_test::expect;
 use steward::model::{Happening, Kind, Refusal, Role};
 
 const MOVE: &str = r#"
-    limits: { create_group: 1 per 1d, invite: 9 per 1d, close_group: 1 per 1d }
+    limits: { create_group: 1 per 7d, invite: 9 per 1d, close_group: 1 per 7d }
     rules:
       - rule: move
         when: { command: { name: move, by: owner } }
@@ -164,12 +164,18 @@ fn a_group_that_cannot_be_opened_is_an_error_of_the_step() {
               - create_group: { name: 新群, like: group }
                 as: fresh
                 on_error: [{ reply: "开不了 ${error.word}" }, { stop: no group }]
-              - reply: "${fresh.name} ${fresh.tags.len()}"
+              - reply: "${(fresh ?? group).name} ${(fresh ?? group).tags.len()}"
         "#,
     );
     day.platform.refuses("create_group", Refusal::Forbidden);
     day.say("ann", "club", "/go");
     day.advance("1d");
     day.say("ann", "club", "/go");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 create group 新群 ✗ forbidden
+        Mon 02 09:00 reply → club (to m1): 开不了 forbidden
+        Mon 02 09:00 alert → moderators: club (club): `create_group` was refused: forbidden
+        Tue 03 09:00 create group 新群
+        Tue 03 09:00 reply → club (to m2): 新群 1
+    "#]]);
 }
