@@ -122,14 +122,14 @@ fn a_full_list_closes_refuses_or_lets_wait() {
             Mon 02 09:00 ask → club: 两位
             Mon 02 09:00 reply → club (to m4): 满了 eve
             Mon 02 09:00 reply → club (to m5): 满了 joe
-            Mon 02 10:00 send → club: 共 1 / 1 bob
+            Mon 02 10:00 send → club: 共 2 / 1 ann / 2 bob
         "#]],
         ),
         (
             "wait",
             expect![[r#"
             Mon 02 09:00 ask → club: 两位
-            Mon 02 10:00 send → club: 共 2 / 1 bob / 2 eve
+            Mon 02 10:00 send → club: 共 3 / 1 ann / 2 bob / 3 eve
         "#]],
         ),
     ] {
@@ -198,7 +198,10 @@ fn whoever_waits_longest_moves_up_when_a_place_is_free() {
     day.say("eve", "club", "我 Eve");
     day.say("ann", "club", "不来");
     day.advance("1h");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 ask → club: 一位
+        Mon 02 10:00 send → club: 1 bob
+    "#]]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use expect_test::expect;
 use steward::model::{Happening, Kind, Refusal, Role};
 
 const MOVE: &str = r#"
-    limits: { create_group: 1 per 1d, invite: 9 per 1d, close_group: 1 per 1d }
+    limits: { create_group: 1 per 7d, invite: 9 per 1d, close_group: 1 per 7d }
     rules:
       - rule: move
         when: { command: { name: move, by: owner } }
@@ -91,7 +91,10 @@ fn a_task_that_nobody_does_fails_the_step_it_stands_for() {
     day.say("mod", "moderators", "不");
     day.say("bob", "club", "/go");
     day.advance("7d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 task → moderators: #1 Invite ann into lobby.
+        Mon 02 09:00 task → moderators: #2 Invite bob into lobby.
+    "#]]);
 }
 
 #[test]
@@ -111,7 +114,11 @@ fn who_is_there_already_is_not_invited() {
     day.seat("lobby", &["ann"]);
     day.say("ann", "club", "/go");
     day.say("bob", "club", "/go");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 reply → club (to m2): present
+        Mon 02 09:00 invite bob into lobby
+        Mon 02 09:00 reply → club (to m3): 邀请了
+    "#]]);
 }
 
 #[test]
@@ -134,7 +141,14 @@ fn people_are_muted_banned_and_let_back_and_messages_taken_away() {
     );
     day.say("ann", "club", "spam");
     day.advance("1h");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 delete m1 in club
+        Mon 02 09:00 mute ann in club for a while: 广告
+        Mon 02 09:01 unmute ann in club
+        Mon 02 09:01 mute ann in club for ever
+        Mon 02 09:01 ban ann from club: 广告
+        Mon 02 09:01 unban ann in club
+    "#]]);
     assert!(
         day.world()
             .group(day.group("club"))
@@ -156,12 +170,18 @@ fn a_group_that_cannot_be_opened_is_an_error_of_the_step() {
               - create_group: { name: 新群, like: group }
                 as: fresh
                 on_error: [{ reply: "开不了 ${error.word}" }, { stop: no group }]
-              - reply: "${fresh.name} ${fresh.tags.len()}"
+              - reply: "${(fresh ?? group).name} ${(fresh ?? group).tags.len()}"
         "#,
     );
     day.platform.refuses("create_group", Refusal::Forbidden);
     day.say("ann", "club", "/go");
     day.advance("1d");
     day.say("ann", "club", "/go");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 create group 新群 ✗ forbidden
+        Mon 02 09:00 reply → club (to m1): 开不了 forbidden
+        Mon 02 09:00 alert → moderators: club (club): `create_group` was refused: forbidden
+        Tue 03 09:00 create group 新群
+        Tue 03 09:00 reply → club (to m2): 新群 1
+    "#]]);
 }

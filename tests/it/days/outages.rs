@@ -111,21 +111,33 @@ fn late_events_change_facts_and_start_nothing_unless_they_may() {
 #[test]
 fn missed_schedules_run_as_the_rule_says() {
     for (missed, expected) in [
-        ("{ run: latest, within: 1d }", expect![[r#"
+        (
+            "{ run: latest, within: 1d }",
+            expect![[r#"
             Thu 05 18:00 send → club: 05
             Fri 06 12:00 send → club: 06
-        "#]]),
-        ("{ run: none }", expect![[r#"
+        "#]],
+        ),
+        (
+            "{ run: none }",
+            expect![[r#"
             Fri 06 12:00 send → club: 06
-        "#]]),
-        ("{ run: all, within: 2d }", expect![[r#"
+        "#]],
+        ),
+        (
+            "{ run: all, within: 2d }",
+            expect![[r#"
             Thu 05 18:00 send → club: 04
             Thu 05 18:00 send → club: 05
             Fri 06 12:00 send → club: 06
-        "#]]),
-        ("{ run: latest, within: 1h }", expect![[r#"
+        "#]],
+        ),
+        (
+            "{ run: latest, within: 1h }",
+            expect![[r#"
             Fri 06 12:00 send → club: 06
-        "#]]),
+        "#]],
+        ),
     ] {
         let mut day = Day::with(&format!(
             r#"
