@@ -31,11 +31,20 @@ fn a_migration_from_the_question_to_the_report() {
     day.say("ann", "club", "1");
     day.say("bob", "club", "+1");
     day.advance("3d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 ask → club: This group moves. Answer 1 within 3 days to come along.
+        Thu 05 09:00 create group club (2)
+        Thu 05 09:00 invite ann into new1
+    "#]]);
     day.advance("2m");
     day.join("ann", "new1");
     day.advance("2d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Thu 05 09:01 invite bob into new1
+        Thu 05 09:01 announce → club: We have moved to club (2). / https://chat.example/new1 📌
+        Fri 06 09:01 close club
+        Fri 06 09:01 send → moderators: 1 / 2（50%）
+    "#]]);
 }
 
 #[test]
@@ -43,7 +52,10 @@ fn too_few_stay() {
     let mut day = asked(Kind::Sandbox);
     day.say("ann", "club", "1");
     day.advance("3d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 ask → club: This group moves. Answer 1 within 3 days to come along.
+        Thu 05 09:00 send → club: Only 1 answered, so we stay here.
+    "#]]);
 }
 
 #[test]
@@ -55,7 +67,16 @@ fn on_telegram_a_person_opens_the_group_and_links_go_out() {
     day.group_event("-100", Happening::BotJoined);
     day.say("mod", "moderators", "好 -100");
     day.advance("5d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 ask → club: This group moves. Answer 1 within 3 days to come along.
+        Thu 05 09:00 task → moderators: #1 Open a group named "club (2)" on chat and put the bot into it, then answer yes with the group's id. Give it the tags book-club.
+        Thu 05 09:00 make a link into -100
+        Thu 05 09:00 dm → @ann: -100: https://chat.example/+-100
+        Thu 05 09:01 dm → @bob: -100: https://chat.example/+-100
+        Thu 05 09:01 announce → club: We have moved to -100. 📌
+        Fri 06 09:01 close club
+        Fri 06 09:01 send → moderators: 0 / 2（0%）
+    "#]]);
 }
 
 #[test]
@@ -67,7 +88,15 @@ fn on_qq_a_person_may_give_the_link_with_the_group() {
     day.group_event("7788", Happening::BotJoined);
     day.say("mod", "moderators", "好 7788 https://qm.example/join");
     day.advance("5d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 ask → club: This group moves. Answer 1 within 3 days to come along.
+        Thu 05 09:00 task → moderators: #1 Open a group named "club (2)" on chat and put the bot into it, then answer yes with the group's id. Give it the tags book-club.
+        Thu 05 09:00 dm → @ann: 7788: https://qm.example/join
+        Thu 05 09:01 dm → @bob: 7788: https://qm.example/join
+        Thu 05 09:01 announce → club: We have moved to 7788. / https://qm.example/join 📌
+        Fri 06 09:01 close club
+        Fri 06 09:01 send → moderators: 0 / 2（0%）
+    "#]]);
 }
 
 #[test]
@@ -93,7 +122,11 @@ fn a_task_that_nobody_does_fails_the_step_it_stands_for() {
     day.advance("7d");
     day.expect(expect![[r#"
         Mon 02 09:00 task → moderators: #1 Invite ann into lobby.
+        Mon 02 09:00 send → club: 没人拉 not_done
+        Mon 02 09:00 send → club: 完
         Mon 02 09:00 task → moderators: #2 Invite bob into lobby.
+        Mon 09 09:00 send → club: 没人拉 not_done
+        Mon 09 09:00 send → club: 完
     "#]]);
 }
 

@@ -80,7 +80,9 @@ fn guarded_steps_wait_while_the_platform_still_holds_updates() {
     day.silence();
     day.input(health(0));
     day.advance("10m");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Wed 04 09:16 remove ann from club: 安静
+    "#]]);
 }
 
 #[test]

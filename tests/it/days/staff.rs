@@ -53,10 +53,8 @@ fn no_and_nobody_in_time_do_their_steps() {
     day.expect(expect![[r#"
         Mon 02 09:00 approve → moderators: #1 给 eve 开门？
         Mon 02 09:00 send → club: 不行
-        Mon 02 09:00 send → club: 继续
         Mon 02 09:00 approve → moderators: #2 给 eve 开门？
         Mon 02 10:00 send → club: 没人理
-        Mon 02 10:00 send → club: 继续
     "#]]);
 }
 
@@ -85,7 +83,6 @@ fn the_console_decides_once() {
     day.expect(expect![[r#"
         Mon 02 09:00 approve → moderators: #1 给 eve 开门？
         Mon 02 09:00 send → club: 不行
-        Mon 02 09:00 send → club: 继续
     "#]]);
     day.why(expect![[r#"
         demo/go ended: Done
