@@ -164,7 +164,9 @@ fn a_silence_that_came_due_while_the_daemon_was_down_is_not_lost_by_a_reload() {
     day.demo(&format!(
         "{QUIET}    - rule: other\n      when: join\n      do: [{{ send: hi }}]\n"
     ));
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Fri 06 09:00 send → club: ann 安静
+    "#]]);
 }
 
 #[test]
