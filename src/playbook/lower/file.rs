@@ -133,7 +133,8 @@ pub(super) fn playbook<'a>(
     let mut rules = lowering.rules(sheet.root);
     lowering.flow_names(&rules);
     let flows = lowering.flows(sheet.root);
-    rules.extend(lowering.script_rules(set, sheet.root));
+    let whole = lowering.script_rules(set, sheet.root, &rules);
+    rules.extend(whole);
     let limits = lowering.limits(sheet.root);
     let state = top.get("state").and_then(|field| lowering.state(field));
     checks::safety(&mut lowering, sheet.root, &scope, &rules);

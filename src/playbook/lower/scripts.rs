@@ -51,8 +51,13 @@ impl<'a> Lowering<'a> {
             .collect()
     }
 
-    /// The rules that listed scripts are.
-    pub(super) fn script_rules(&mut self, set: &'a Set<'_>, root: Fields<'_>) -> Vec<Lowered> {
+    /// The rules that listed scripts are, but for those that a rule of the file names in its `do`.
+    pub(super) fn script_rules(
+        &mut self,
+        set: &'a Set<'_>,
+        root: Fields<'_>,
+        others: &[Lowered],
+    ) -> Vec<Lowered> {
         let entries = root.get("scripts").map(|field| field.node);
         let listed: Vec<Text> = match entries {
             Some(node) => match node.items() {
@@ -70,6 +75,10 @@ impl<'a> Lowering<'a> {
             let Some(module) = set.scripts.get(&name) else {
                 continue;
             };
+            let named = |lowered: &Lowered| lowered.rule.script.as_ref() == Some(&name);
+            if others.iter().any(named) {
+                continue;
+            }
             let whole = module.header().iter().any(|(key, _)| &**key == "when");
             let Some(file) = set.script_files.get(&name).filter(|_| whole) else {
                 continue;
@@ -79,6 +88,14 @@ impl<'a> Lowering<'a> {
                 let message = "a script with a header `when` is a rule, and has no `decide(ctx)`";
                 self.report
                     .push(Diagnostic::error(Code::UnknownScript, spot, message));
+                continue;
+            }
+            let same = others.iter().find(|other| other.rule.id == name);
+            if let Some(same) = same {
+                let message = format!("rule `{name}` has the name of a script that is a rule");
+                let problem = Diagnostic::error(Code::DuplicateId, same.spot, message);
+                self.report
+                    .push(problem.label("give the rule another id, or write `do: module::decide`"));
                 continue;
             }
             rules.extend(self.script_rule(file, name));
