@@ -4,5 +4,7 @@
     reason = "a test that cannot set itself up has failed"
 )]
 
+mod day;
+mod days;
 mod fakes;
 mod onebot;
