@@ -117,7 +117,7 @@ fn choice(words: &[&str]) -> Value {
     json!({ "enum": all })
 }
 
-fn or(one: Value, other: Value) -> Value {
+fn or(one: &Value, other: &Value) -> Value {
     json!({ "anyOf": [one, other] })
 }
 
@@ -148,8 +148,8 @@ fn kind(kind: Kind) -> Value {
         Kind::Any => json!({}),
         Kind::Condition | Kind::Targets => one_or_more(&scalar()),
         Kind::OneOf(words) => choice(words),
-        Kind::StepsOr(words) => or(choice(words), json!({ "$ref": "#/$defs/steps" })),
-        Kind::Points => or(scalar(), object(POINTS)),
+        Kind::StepsOr(words) => or(&choice(words), &json!({ "$ref": "#/$defs/steps" })),
+        Kind::Points => or(&scalar(), &object(POINTS)),
         Kind::GroupOrCreate => {
             let create = documented(object(CREATE), None);
             let to = json!({
@@ -158,7 +158,7 @@ fn kind(kind: Kind) -> Value {
                 "required": ["create"],
                 "additionalProperties": false,
             });
-            or(scalar(), to)
+            or(&scalar(), &to)
         }
         Kind::Names => json!({ "type": "object" }),
         Kind::Map(fields) => object(fields),
@@ -180,8 +180,8 @@ fn text() -> Value {
         "required": ["line"],
         "additionalProperties": false,
     });
-    let line = or(scalar(), each);
-    or(scalar(), json!({ "type": "array", "items": line }))
+    let line = or(&scalar(), &each);
+    or(&scalar(), &json!({ "type": "array", "items": line }))
 }
 
 fn words() -> Value {
@@ -191,7 +191,7 @@ fn words() -> Value {
         "required": ["from"],
         "additionalProperties": false,
     });
-    or(one_or_more(&scalar()), from)
+    or(&one_or_more(&scalar()), &from)
 }
 
 fn steps() -> Vec<Value> {
@@ -214,14 +214,14 @@ fn step(step: &Step) -> Value {
             let fields = object(step.fields);
             let short = short.and_then(|name| step.fields.iter().find(|one| one.name == name));
             match short {
-                Some(field) => or(kind(field.kind), fields),
-                None => or(scalar(), fields),
+                Some(field) => or(&kind(field.kind), &fields),
+                None => or(&scalar(), &fields),
             }
         }
         Form::Value(_) => scalar(),
         Form::Ways => json!({ "type": "array", "items": object(WAY) }),
         Form::Names => json!({ "type": "object" }),
-        Form::Data => or(scalar(), json!({ "type": "object" })),
+        Form::Data => or(&scalar(), &json!({ "type": "object" })),
     };
     let mut after = after;
     if let Some(map) = after.as_object_mut() {
@@ -245,7 +245,7 @@ fn trigger(trigger: &Trigger) -> Value {
         .short
         .and_then(|name| trigger.fields.iter().find(|field| field.name == name));
     let after = match short {
-        Some(field) => or(kind(field.kind), fields),
+        Some(field) => or(&kind(field.kind), &fields),
         None => fields,
     };
     let mut after = after;

@@ -228,7 +228,7 @@ fn vars<'a>(lowering: &mut Lowering<'a>, root: Fields<'a>) -> BTreeMap<Text, &'a
     vars
 }
 
-impl<'a> Lowering<'a> {
+impl Lowering<'_> {
     fn zone(&mut self, field: Field<'_>) -> Option<(Text, TimeZone)> {
         let field = self.resolved(field)?;
         self.report.zone(field)
@@ -308,8 +308,8 @@ impl<'a> Lowering<'a> {
     pub(super) fn own_group(&mut self, spot: Spot, id: &str) -> bool {
         let around = self.around;
         let foreign = self.communities.iter();
-        let foreign = foreign.filter(|community| !around.is_group_of(community, id));
-        let Some(foreign) = foreign.cloned().next() else {
+        let mut foreign = foreign.filter(|community| !around.is_group_of(community, id));
+        let Some(foreign) = foreign.next().cloned() else {
             return true;
         };
         let message = format!("group `{id}` is not of community `{foreign}`");

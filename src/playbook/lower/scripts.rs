@@ -98,12 +98,12 @@ impl<'a> Lowering<'a> {
                     .push(problem.label("give the rule another id, or write `do: module::decide`"));
                 continue;
             }
-            rules.extend(self.script_rule(file, name));
+            rules.extend(self.script_rule(file, &name));
         }
         rules
     }
 
-    fn script_rule(&mut self, file: &'a SourceFile, name: Text) -> Option<Lowered> {
+    fn script_rule(&mut self, file: &'a SourceFile, name: &Text) -> Option<Lowered> {
         let header = SourceFile {
             id: file.id,
             path: file.path.clone(),
@@ -127,7 +127,7 @@ impl<'a> Lowering<'a> {
                 let lowered = self.rule_with(map, head, body, Some(name.clone()));
                 Lowered {
                     rule: Rule {
-                        name: self.full_name(&name),
+                        name: self.full_name(name),
                         id: name.clone(),
                         line: 1,
                         ..lowered.rule

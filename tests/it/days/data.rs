@@ -22,7 +22,11 @@ fn rewards_add_up_and_happen_once_where_they_say_so() {
     day.say("ann", "club", "1");
     day.say("ann", "club", "2");
     day.expect(expect![[""]]);
-    assert!((18..=26).contains(&day.points("ann")), "{}", day.points("ann"));
+    assert!(
+        (18..=26).contains(&day.points("ann")),
+        "{}",
+        day.points("ann")
+    );
 }
 
 #[test]
@@ -240,7 +244,10 @@ fn data_of_another_playbook_is_read() {
         "#,
     );
     let reader = reader.replace("playbook: demo", "playbook: reader");
-    day.load(&[("playbooks/demo.yaml", &owner), ("playbooks/reader.yaml", &reader)]);
+    day.load(&[
+        ("playbooks/demo.yaml", &owner),
+        ("playbooks/reader.yaml", &reader),
+    ]);
     day.say("ann", "club", "1");
     day.say("ann", "club", "/visits");
     day.say("ann", "club", "/visits");

@@ -135,7 +135,13 @@ fn people_are_muted_banned_and_let_back_and_messages_taken_away() {
     day.say("ann", "club", "spam");
     day.advance("1h");
     day.expect(expect![[""]]);
-    assert!(day.world().group(day.group("club")).unwrap().seats.is_empty());
+    assert!(
+        day.world()
+            .group(day.group("club"))
+            .unwrap()
+            .seats
+            .is_empty()
+    );
 }
 
 #[test]

@@ -55,7 +55,10 @@ fn thawing_all_leaves_a_group_frozen_that_was_frozen_alone_and_the_other_way_rou
 fn what_is_deferred_while_frozen_stays_frozen() {
     let mut day = Day::with(ECHO);
     let not_before = day.now() + 60_000;
-    let deferred = Verdict::Deferred { not_before, reason: "busy".into() };
+    let deferred = Verdict::Deferred {
+        not_before,
+        reason: "busy".into(),
+    };
     day.platform.answers("send", Verdict::Sending);
     day.say("ann", "club", "一");
     day.skip();

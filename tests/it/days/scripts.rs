@@ -24,7 +24,9 @@ fn a_script_that_loops_parks_its_rule_and_others_go_on() {
     day.say("ann", "club", "go");
     day.expect(expect![[""]]);
     assert!(day.world().head.parked_rules.contains_key("demo/loops"));
-    day.order(Order::Unpark { rule: "demo/loops".into() });
+    day.order(Order::Unpark {
+        rule: "demo/loops".into(),
+    });
     assert!(day.world().head.parked_rules.is_empty());
 }
 

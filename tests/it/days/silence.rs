@@ -108,7 +108,9 @@ fn a_reload_that_keeps_the_rule_neither_repeats_nor_forgets() {
     day.say("bob", "club", "hi");
     day.advance("1d");
     day.expect(expect![[""]]);
-    day.demo(&format!("{QUIET}    - rule: other\n      when: join\n      do: [{{ send: hi }}]\n"));
+    day.demo(&format!(
+        "{QUIET}    - rule: other\n      when: join\n      do: [{{ send: hi }}]\n"
+    ));
     day.advance("3d");
     day.expect(expect![[""]]);
 }
@@ -118,7 +120,9 @@ fn a_silence_that_came_due_while_the_daemon_was_down_is_not_lost_by_a_reload() {
     let mut day = Day::with(QUIET);
     day.seat("club", &["ann"]);
     day.sleep("4d");
-    day.demo(&format!("{QUIET}    - rule: other\n      when: join\n      do: [{{ send: hi }}]\n"));
+    day.demo(&format!(
+        "{QUIET}    - rule: other\n      when: join\n      do: [{{ send: hi }}]\n"
+    ));
     day.expect(expect![[""]]);
 }
 

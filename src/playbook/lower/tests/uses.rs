@@ -161,14 +161,19 @@ fn scripts_are_checked_and_may_be_whole_rules() {
     assert!(codes(&good).is_empty(), "{:?}", good.diagnostics);
     expect![[r#"
         a (a.yaml) Groups(["lobby"]) Live
-          a/r line 6 Live per member Single max=100 if=1 script=promo
+          a/r line 6 Live per member Single max=100 if=1
             missed Missed { run: Latest, within: Span { days: 0, exact_ms: 3600000 } } backlog Skip
             when Message(MessageFilter { from: [], content: [], mentions: None, mentions_bot: false, links: None, place: Group })
+            do/0 reply text="hi"
           a/promo line 1 Live per member Single max=100 cooldown=Every(Span { days: 0, exact_ms: 600000 })  script=promo
             missed Missed { run: Latest, within: Span { days: 0, exact_ms: 3600000 } } backlog Skip
             when Message(MessageFilter { from: [], content: [], mentions: None, mentions_bot: false, links: None, place: Group })
     "#]].assert_eq(&rulebook(&good.rulebook));
-    assert!(good.rulebook.scripts.get("promo").is_some());
+    assert!(
+        good.rulebook
+            .scripts
+            .is_some_and(|all| all.get("promo").is_some())
+    );
     let named = text.replace("[{ reply: hi }]", "promo::decide");
     let named = loaded(&[("a.yaml", &named), ("scripts/promo.rhai", script)]);
     let rules = &named.rulebook.playbooks[0].rules;

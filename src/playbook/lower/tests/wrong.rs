@@ -254,7 +254,7 @@ fn inputs_and_data() {
         (with_key("inputs: { a: { default: x } }"), "S0202"),
         (
             with_key("inputs: { a: { type: number, default: x } }"),
-            "S0803 warning S0804",
+            "warning S0804 S0803",
         ),
         (
             with_key("inputs: { a: { type: number, default: 3, max: 2 } }"),
