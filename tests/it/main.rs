@@ -5,4 +5,5 @@
 )]
 
 mod fakes;
+mod house;
 mod onebot;

@@ -86,6 +86,7 @@ async fn attempt(connector: &OneBot11, action: Action) -> Outcome {
         not_before: 0,
         attempts: 0,
         stage: Stage::Open,
+        problem: "".into(),
         action,
     };
     let client = client();

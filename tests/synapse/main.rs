@@ -109,6 +109,7 @@ impl Driver {
             not_before: 0,
             attempts: 0,
             stage: Stage::Open,
+            problem: "".into(),
             action: action.clone(),
         };
         let mut answers = Vec::new();

@@ -67,6 +67,7 @@ impl Bench {
             not_before: 0,
             attempts: 0,
             stage: Stage::Open,
+            problem: "".into(),
             action,
         };
         let mut answers = Vec::new();
