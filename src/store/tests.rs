@@ -7,7 +7,7 @@ use crate::model::{Hash, Text};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tempfile::TempDir;
 
 fn applied(seq: u64) -> Applied {
@@ -275,16 +275,19 @@ fn a_damaged_store_is_moved_aside() {
     let data = TempDir::new().unwrap();
     let file = data.path().join("sled/db");
     let conf = data.path().join("sled/conf");
-    let damages: [(&dyn Fn(&Path), &PathBuf); 4] = [
-        (&truncate, &file),
-        (&noise, &file),
-        (&noise, &conf),
-        (&noise, &conf),
-    ];
     let mut moved = Vec::new();
-    for (damage, path) in damages {
+    for (cut, path) in [
+        (true, &file),
+        (false, &file),
+        (false, &conf),
+        (false, &conf),
+    ] {
         filled(&data).close().unwrap();
-        damage(path);
+        if cut {
+            truncate(path);
+        } else {
+            noise(path);
+        }
         match rebuilds(&data) {
             Reason::Damaged { moved_to, .. } => moved.push(moved_to),
             reason @ (Reason::Empty | Reason::HalfWritten | Reason::Unclean) => panic!("{reason}"),
@@ -338,15 +341,12 @@ proptest! {
             let mut rows = Vec::new();
             for (key, size) in changes {
                 let key = format!("key {key}");
-                match size {
-                    Some(size) => {
-                        rows.push(put("hall", &key, &vec![seq as u8; size]));
-                        expected.insert(key, vec![seq as u8; size]);
-                    }
-                    None => {
-                        rows.push(delete("hall", &key));
-                        expected.remove(&key);
-                    }
+                if let Some(size) = size {
+                    rows.push(put("hall", &key, &vec![seq as u8; size]));
+                    expected.insert(key, vec![seq as u8; size]);
+                } else {
+                    rows.push(delete("hall", &key));
+                    expected.remove(&key);
                 }
             }
             store.write(rows, &applied(seq as u64)).unwrap();

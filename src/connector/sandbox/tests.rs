@@ -18,6 +18,7 @@ fn drive(action: Action) -> Vec<(String, Value)> {
         not_before: 0,
         attempts: 0,
         stage: Stage::Open,
+        problem: "".into(),
         action,
     };
     match Sandbox::new(&"sandbox".into()).drive(&effect, &[]) {

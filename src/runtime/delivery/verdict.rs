@@ -107,6 +107,7 @@ mod tests {
             not_before: 0,
             attempts: 0,
             stage: Stage::Open,
+            problem: "".into(),
             action: Action::SendMessage(Post::default()),
         }
     }

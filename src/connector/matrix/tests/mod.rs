@@ -92,6 +92,7 @@ fn effect(action: Action) -> Effect {
         not_before: 0,
         attempts: 0,
         stage: Stage::Open,
+        problem: "".into(),
         action,
     }
 }

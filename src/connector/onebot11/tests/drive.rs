@@ -22,6 +22,7 @@ fn effect(action: Action) -> Effect {
         not_before: 1_000_000,
         attempts: 0,
         stage: Stage::Open,
+        problem: "".into(),
         action,
     }
 }

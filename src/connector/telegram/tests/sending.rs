@@ -19,6 +19,7 @@ pub(super) fn effect(action: Action) -> Effect {
         not_before: 0,
         attempts: 0,
         stage: Stage::Open,
+        problem: "".into(),
         action,
     }
 }
