@@ -400,7 +400,7 @@ fn rust_files(folder: &str) -> Vec<File> {
 }
 
 /// Every file below a folder, in order; none where there is no folder.
-fn walk(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn walk(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();
     };
@@ -417,16 +417,16 @@ fn walk(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn relative(path: &Path) -> String {
+pub(crate) fn relative(path: &Path) -> String {
     let path = path.strip_prefix(root()).unwrap_or(path);
     path.to_string_lossy().into_owned()
 }
 
-fn read(path: &Path) -> String {
+pub(crate) fn read(path: &Path) -> String {
     let text = fs::read_to_string(path);
     text.map_err(|error| (path, error)).unwrap()
 }

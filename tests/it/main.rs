@@ -4,6 +4,7 @@
     reason = "a test that cannot set itself up has failed"
 )]
 
+mod docs;
 mod fakes;
 mod house;
 mod onebot;
