@@ -4,14 +4,15 @@ use super::Fold;
 use super::advance::{Done, Place};
 use super::effects::Wish;
 use super::facts::Noted;
+use super::list::row;
 use super::normal::normalise;
 use super::occasion::Occasion;
 use super::step::{Target, step_key};
 use super::trace::What;
-use crate::model::world::{Answer, Ask, End, Failure, Frame, Run, Waiting};
+use crate::model::world::{Answer, Ask, Failure, Frame, Run, Waiting};
 use crate::model::{
-    Content, GroupNo, MemberNo, Message, Millis, Post, PostKind, Record, RichText, RunId, Text,
-    Value, hash_of, limits,
+    Content, MemberNo, Message, Millis, Post, PostKind, RichText, RunId, Text, Value, hash_of,
+    limits,
 };
 use crate::playbook::rule::{Act, Again, AskStep, Full, Show, Step};
 
@@ -307,7 +308,7 @@ impl Fold<'_> {
         if now_full || ask.to_member.is_some() {
             self.close_ask(id);
         } else if let Show::Every(_) = rules.show {
-            self.show_list(&run, place, step, id, number);
+            self.show_list(&run, step, id, number);
         }
         true
     }
@@ -377,7 +378,7 @@ impl Fold<'_> {
     }
 
     /// An effect beside a step, whose outcome nobody waits for.
-    fn open_aside(&mut self, run: &Run, step: &Step, id: u64, wish: Wish) {
+    pub(super) fn open_aside(&mut self, run: &Run, step: &Step, id: u64, wish: Wish) {
         self.open_effect(super::effects::Opening {
             id: crate::model::EffectId(id),
             run: run.id,
@@ -449,108 +450,11 @@ impl Fold<'_> {
             && let Act::Ask(rules) = &step.act
             && rules.show != Show::Never
         {
-            self.show_list(run, place, step, id, u32::MAX);
+            self.show_list(run, step, id, u32::MAX);
         }
         let result = self.list_result(id, ask.group);
         self.world.remove_ask(id);
         self.complete(ask.run, Ok(result));
-    }
-
-    /// Posts the list as it stands.
-    fn show_list(&mut self, run: &Run, place: &Place, step: &Step, id: u64, number: u32) {
-        let _ = place;
-        let Some(group) = self.world.asks.get(&id).and_then(|ask| ask.group) else {
-            return;
-        };
-        let mut lines = Vec::new();
-        for (index, (_, answer)) in self.world.answers(id).enumerate() {
-            let name = self
-                .world
-                .member(answer.member)
-                .map(|m| m.name.clone())
-                .unwrap_or_default();
-            let said = answer.choice.as_ref().unwrap_or(&answer.text);
-            let mark = if answer.waiting { " …" } else { "" };
-            lines.push(format!("{}. {name} {said}{mark}", index.saturating_add(1)));
-        }
-        let text = RichText::plain(lines.join("\n"));
-        if text.is_blank() {
-            return;
-        }
-        let post = Post {
-            kind: PostKind::Send,
-            text,
-            ..Post::default()
-        };
-        if let Ok(wish) = self.wish_to(Target::Group(group), Some(group), post) {
-            let id = hash_of(&[b"list", &id.to_be_bytes(), &number.to_be_bytes()]);
-            self.open_aside(run, step, id, wish);
-        }
-    }
-
-    /// What `as` names after a list: `count rows members missing first text tally winners`.
-    fn list_result(&self, id: u64, group: Option<GroupNo>) -> Value {
-        let answers: Vec<&Answer> = self
-            .world
-            .answers(id)
-            .map(|(_, a)| a)
-            .filter(|a| !a.waiting)
-            .collect();
-        let mut members: Vec<MemberNo> = Vec::new();
-        let mut tally: Record = Record::new();
-        for answer in &answers {
-            if !members.contains(&answer.member) {
-                members.push(answer.member);
-            }
-            let key = answer.choice.clone().unwrap_or_else(|| answer.text.clone());
-            let count = tally.get(&key).and_then(Value::as_int).unwrap_or(0);
-            tally.insert(key, Value::Int(count.saturating_add(1)));
-        }
-        let best = tally.values().filter_map(Value::as_int).max().unwrap_or(0);
-        let won = |answer: &&&Answer| {
-            let key = answer.choice.as_ref().unwrap_or(&answer.text);
-            tally.get(key).and_then(Value::as_int) == Some(best)
-        };
-        let winners = answers
-            .iter()
-            .filter(won)
-            .map(|answer| Value::Member(answer.member))
-            .collect();
-        let missing = group
-            .and_then(|no| self.world.group(no))
-            .map_or_else(Vec::new, |group| {
-                let seats = group.seats.keys().filter(|no| !members.contains(no));
-                seats
-                    .filter(|no| self.world.member(**no).is_some_and(|member| !member.is_bot))
-                    .take(limits::EACH_ITEMS_MAX)
-                    .map(|no| Value::Member(*no))
-                    .collect()
-            });
-        let rows = answers
-            .iter()
-            .enumerate()
-            .map(|(i, a)| row(i as u32 + 1, a))
-            .collect();
-        let first = answers.first();
-        let mut result = Record::new();
-        result.insert("count".into(), Value::Int(members.len() as i64));
-        result.insert("rows".into(), Value::List(rows));
-        result.insert(
-            "first".into(),
-            first.map_or(Value::Nothing, |a| Value::Member(a.member)),
-        );
-        result.insert(
-            "text".into(),
-            Value::Text(first.map(|a| a.text.clone()).unwrap_or_default()),
-        );
-        result.insert("winners".into(), Value::List(winners));
-        result.insert("missing".into(), Value::List(missing));
-        result.insert("tally".into(), Value::Record(tally));
-        result.insert(
-            "members".into(),
-            Value::List(members.into_iter().map(Value::Member).collect()),
-        );
-        Value::Record(result)
     }
 
     /// Lists and questions of a run that is over.
@@ -574,116 +478,6 @@ impl Fold<'_> {
             .collect();
         for number in open {
             self.world.remove_approval(number);
-        }
-    }
-
-    /// What happened may stop runs, or end the present step's wait.
-    pub(super) fn interrupt(&mut self, occasion: &Occasion, said: Option<&Message>) {
-        let watching: Vec<RunId> = self
-            .world
-            .watchers(occasion.member, occasion.group)
-            .collect();
-        for id in watching {
-            let Some(run) = self.world.run(id) else {
-                continue;
-            };
-            let near =
-                occasion.group.is_none() || run.group.is_none() || run.group == occasion.group;
-            let Some(place) = self.place(run).filter(|_| near) else {
-                continue;
-            };
-            let Some(playbook) = place.playbook() else {
-                continue;
-            };
-            let rule = playbook.rules.iter().find(|rule| rule.id == run.rule);
-            let stops = |triggers: &[crate::playbook::rule::Trigger]| {
-                triggers
-                    .iter()
-                    .any(|trigger| self.fits_alone(trigger, occasion, said))
-            };
-            if rule.is_some_and(|rule| stops(&rule.stop_when)) {
-                if let Some(run) = self.world.take_run(id) {
-                    self.end(&run, End::Interrupted(occasion.kind.into()));
-                }
-                continue;
-            }
-            let ended = match place.step().map(|step| &step.act) {
-                Some(Act::Wait(wait)) => stops(&wait.stop_when),
-                Some(Act::Ask(ask)) => stops(&ask.stop_when),
-                _ => false,
-            };
-            if ended {
-                if let Waiting::Ask { ask, .. } = run.waiting {
-                    self.close_ask(ask);
-                } else {
-                    self.complete(id, Ok(Value::Nothing));
-                }
-            }
-        }
-    }
-
-    /// Runs that wait for an event of this kind go on.
-    pub(super) fn wake_waiting(&mut self, occasion: &Occasion, said: Option<&Message>) {
-        use crate::playbook::rule::WaitFor;
-        let watching: Vec<RunId> = self
-            .world
-            .watchers(occasion.member, occasion.group)
-            .collect();
-        for id in watching {
-            let Some(run) = self.world.run(id) else {
-                continue;
-            };
-            if !matches!(run.waiting, Waiting::Event { .. }) {
-                continue;
-            }
-            let near =
-                occasion.group.is_none() || run.group.is_none() || run.group == occasion.group;
-            let Some(place) = self.place(run).filter(|_| near) else {
-                continue;
-            };
-            let Some(Act::Wait(wait)) = place.step().map(|step| &step.act) else {
-                continue;
-            };
-            let WaitFor::Event { triggers, .. } = &wait.until else {
-                continue;
-            };
-            if triggers
-                .iter()
-                .any(|trigger| self.fits_alone(trigger, occasion, said))
-            {
-                let mut event = occasion.event.clone();
-                event.insert("timed_out".into(), Value::Bool(false));
-                self.complete(id, Ok(Value::Record(event)));
-            }
-        }
-    }
-
-    /// The event a run waited for did not come in time.
-    pub(super) fn event_timed_out(&mut self, id: RunId) {
-        use crate::playbook::rule::{Otherwise, WaitFor};
-        let place = self.world.run(id).and_then(|run| self.place(run));
-        let otherwise = match place.as_ref().and_then(Place::step).map(|step| &step.act) {
-            Some(Act::Wait(wait)) => match &wait.until {
-                WaitFor::Event { on_timeout, .. } => *on_timeout,
-                WaitFor::Span(_) | WaitFor::Time(_) | WaitFor::TimeOfDay(_) => Otherwise::Continue,
-            },
-            _ => Otherwise::Continue,
-        };
-        match otherwise {
-            Otherwise::Stop => self.resume_with(id, Done::Stop("nothing came in time".into())),
-            Otherwise::Continue => {
-                let late = Record::from([("timed_out".into(), Value::Bool(true))]);
-                self.complete(id, Ok(Value::Record(late)));
-            }
-            Otherwise::Do(block) => {
-                self.resume_with(
-                    id,
-                    Done::Enter(Frame {
-                        block,
-                        ..Frame::default()
-                    }),
-                );
-            }
         }
     }
 }
@@ -735,19 +529,4 @@ fn position(run: &Run) -> (u32, u32) {
     run.frames
         .last()
         .map_or((0, 0), |frame| (frame.block, frame.next))
-}
-
-/// A row of a list, as rules see it.
-fn row(number: u32, answer: &Answer) -> Value {
-    let mut record = Record::new();
-    record.insert("member".into(), Value::Member(answer.member));
-    record.insert("no".into(), Value::Int(i64::from(number)));
-    record.insert("text".into(), Value::Text(answer.text.clone()));
-    record.insert("note".into(), Value::Text(answer.text.clone()));
-    let maybe = |text: &Option<Text>| text.clone().map_or(Value::Nothing, Value::Text);
-    record.insert("choice".into(), maybe(&answer.choice));
-    record.insert("file".into(), maybe(&answer.file));
-    record.insert("at".into(), Value::Time(answer.at));
-    record.insert("waiting".into(), Value::Bool(answer.waiting));
-    Value::Record(record)
 }

@@ -15,7 +15,7 @@ use crate::model::{
 use crate::playbook::rule::Trigger;
 
 /// How long before a platform's ceiling a mute without end is renewed (QQ: 30 days).
-const RENEW_MS: Millis = 29 * time::DAY;
+pub(super) const RENEW_MS: Millis = 29 * time::DAY;
 
 impl Fold<'_> {
     pub(super) fn apply_command(&mut self, command: &Command) {

@@ -202,7 +202,8 @@ impl Fold<'_> {
                 role: person.and_then(|person| person.role).unwrap_or_default(),
                 nick: person
                     .and_then(|person| person.nick.as_deref())
-                    .map(clean_name),
+                    .map(clean_name)
+                    .filter(|nick| !nick.is_empty()),
                 joined_at: when,
                 last_active: when,
                 inviter,

@@ -10,6 +10,7 @@ mod effects;
 mod event;
 mod facts;
 mod held;
+mod list;
 mod matcher;
 mod normal;
 mod occasion;
@@ -24,7 +25,9 @@ mod step;
 mod tick;
 pub mod trace;
 mod trigger;
+mod wake;
 
+use command::RENEW_MS;
 pub use effects::lane_group;
 pub use event::seen_id;
 pub use normal::normalise;

@@ -6,7 +6,7 @@ use super::effects::{Opening, Wish};
 use crate::model::world::{Failure, Standing, Waiting};
 use crate::model::{
     Action, Effect, EffectId, GroupNo, Post, PostKind, Receipt, Record, Refusal, RichText, RunId,
-    Stage, Text, Value, Verdict, hash_of, time,
+    Stage, Text, Value, Verdict, hash_of, limits, time,
 };
 
 impl Fold<'_> {
@@ -131,6 +131,7 @@ impl Fold<'_> {
         let Some(message) = fields.get("message").and_then(Value::as_text).cloned() else {
             return;
         };
+        self.remember_own(effect, post, &message);
         match post.kind {
             PostKind::Ask => {
                 let of_run = |(id, ask): (&u64, &crate::model::world::Ask)| {
@@ -158,6 +159,17 @@ impl Fold<'_> {
             | PostKind::Welcome
             | PostKind::Announce
             | PostKind::Alert => {}
+        }
+    }
+
+    fn remember_own(&mut self, effect: &Effect, post: &Post, message: &Text) {
+        let group = effect.group.as_ref().filter(|_| post.to_member.is_none());
+        let no = group.and_then(|external| self.world.group_at(&effect.connector, external));
+        if let Some(group) = no.and_then(|no| self.world.group_mut(no)) {
+            group.ours.push(message.clone());
+            if group.ours.len() > limits::OWN_MESSAGES_MAX {
+                group.ours.remove(0);
+            }
         }
     }
 

@@ -54,6 +54,9 @@ impl Fold<'_> {
     }
 
     pub(super) fn skipped(&mut self, rule: &Rule, skip: Skip) {
+        if let Skip::ScriptFailed(reason) = &skip {
+            self.park_rule(&rule.name, reason.clone());
+        }
         let what = What::Skipped(skip);
         self.out.trace.push(Line {
             rule: rule.name.clone(),
@@ -82,7 +85,11 @@ impl Fold<'_> {
         let shadow = state == State::Shadow;
         let scene = self.scene_of(playbook, rule, occasion, shadow);
         for (number, condition) in rule.condition.iter().enumerate() {
-            if !condition.eval(&scene).is_true() {
+            let holds = condition.holds(&scene);
+            if let Some(reason) = scene.script_failure.take() {
+                return Err(Skip::ScriptFailed(reason));
+            }
+            if !holds {
                 return Err(Skip::Condition(number));
             }
         }

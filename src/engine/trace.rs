@@ -41,6 +41,8 @@ pub enum What {
 pub enum Skip {
     Paused,
     Parked(Text),
+    /// A script in its condition failed: the rule is parked from now on.
+    ScriptFailed(Text),
     /// The event was late, from a time when the connector was deaf.
     Late,
     /// The condition of that number did not hold.
@@ -65,6 +67,7 @@ impl Skip {
         match self {
             Self::Paused => "the playbook or rule is paused".to_owned(),
             Self::Parked(reason) => format!("the rule is parked: {reason}"),
+            Self::ScriptFailed(reason) => format!("its script failed: {reason}"),
             Self::Late => "the event is from a time in which the connector was deaf".to_owned(),
             Self::Condition(number) => format!("condition {} does not hold", number + 1),
             Self::NobodyConcerned => "there is no member it could be about".to_owned(),

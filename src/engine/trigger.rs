@@ -34,8 +34,15 @@ impl Fold<'_> {
             Trigger::Command(filter) => {
                 said.is_some_and(|message| self.command_words(filter, occasion, message).is_some())
             }
-            Trigger::Reaction { any, place, .. } => {
-                occasion.kind == "reaction" && named(any, "emoji") && place_fits(*place, occasion)
+            Trigger::Reaction {
+                any,
+                on_ours,
+                place,
+            } => {
+                occasion.kind == "reaction"
+                    && named(any, "emoji")
+                    && place_fits(*place, occasion)
+                    && (!on_ours || self.is_on_ours(occasion))
             }
             Trigger::Signal { name } => {
                 occasion.kind == "signal"
@@ -59,6 +66,15 @@ impl Fold<'_> {
             && filter
                 .links
                 .is_none_or(|wanted| wanted != message.links.is_empty())
+    }
+
+    /// True for a reaction on a message of the bot.
+    fn is_on_ours(&self, occasion: &Occasion) -> bool {
+        let group = occasion.group.and_then(|no| self.world.group(no));
+        let message = occasion.event.get("message").and_then(Value::as_text);
+        group
+            .zip(message)
+            .is_some_and(|(group, message)| group.ours.contains(message))
     }
 
     fn role_fits(&self, roles: &[Role], occasion: &Occasion) -> bool {

@@ -66,6 +66,8 @@ pub const EACH_ITEMS_MAX: usize = 10_000;
 pub const SIGNALS_PER_INPUT_MAX: usize = 64;
 /// Decided approvals that lists still show.
 pub const DECIDED_APPROVALS_MAX: usize = 100;
+/// Messages of ours per group whose ids are remembered.
+pub const OWN_MESSAGES_MAX: usize = 50;
 /// Mass mentions per group and period unless the playbook says otherwise.
 pub const EVERYONE_BUDGET: (u32, super::Span) = (2, super::Span::days(7));
 /// Bytes of one stored row; larger values are cut into chunks (sled 0.34 writes values past about

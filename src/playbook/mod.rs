@@ -4,6 +4,8 @@
 pub mod codes;
 pub mod diagnostic;
 pub mod draw;
+pub mod grammar;
+pub mod lower;
 pub mod rule;
 pub mod scalars;
 pub mod shape;

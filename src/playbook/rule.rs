@@ -1,6 +1,7 @@
 //! What a rulebook means, once every name is resolved: the only thing the engine reads. Everything
 //! here was checked at load, so nothing here can fail for a typo.
 
+pub use super::scalars::Rate;
 use crate::model::{Content, Hash, Millis, PostKind, Record, Role, Span, Text, Value};
 use crate::script::{Expr, Scripts, Template};
 use std::collections::BTreeMap;
@@ -12,7 +13,7 @@ pub struct Rulebook {
     pub hash: Hash,
     /// In file order.
     pub playbooks: Vec<Playbook>,
-    /// `None` where no playbook names one.
+    /// Functions that expressions, `run` steps and whole-rule scripts call; `None` without scripts.
     pub scripts: Option<Scripts>,
 }
 
@@ -60,13 +61,6 @@ pub enum State {
     Live,
     Shadow,
     Paused,
-}
-
-/// So many per so long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
-    pub count: u32,
-    pub per: Span,
 }
 
 /// Declared stored state.
@@ -334,6 +328,9 @@ pub struct Step {
     pub retry: Option<Retry>,
     pub on_error: OnError,
     pub once: Option<Template>,
+    /// Whether its effects go out, where that is not as for its rule; a step cannot be live in a
+    /// shadow rule.
+    pub state: Option<State>,
     pub act: Act,
 }
 
@@ -530,6 +527,7 @@ pub struct AskStep {
     pub content: Vec<Content>,
     pub from: Vec<Role>,
     pub open_for: Option<Field>,
+    /// An instant; a span is a time of day, counted from midnight: the next one.
     pub until: Option<Field>,
     pub at_most: Option<Field>,
     pub full: Full,

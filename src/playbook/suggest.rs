@@ -149,7 +149,9 @@ pub fn suggest<'a>(wrong: &str, valid: impl IntoIterator<Item = &'a str>) -> Opt
     };
     synonym.or_else(|| {
         let near = valid.into_iter().map(|name| (distance(name), name));
-        let near = near.filter(|(distance, _)| *distance <= bound);
+        // A name of which nothing is left as written is not near.
+        let near =
+            near.filter(|(distance, name)| *distance <= bound && *distance < name.chars().count());
         near.min_by_key(|(distance, _)| *distance)
             .map(|(_, name)| name)
     })

@@ -22,6 +22,19 @@ impl Expr {
         }
     }
 
+    /// The expression that holds when all of these hold. `None` of none.
+    pub fn all(mut parts: Vec<Self>) -> Option<Self> {
+        let last = parts.pop()?;
+        if parts.is_empty() {
+            return Some(last);
+        }
+        parts.push(last);
+        Some(Self {
+            node: Node::And(parts.into_iter().map(|part| part.node).collect()),
+            ty: Type::Bool,
+        })
+    }
+
     /// The type of what it gives.
     pub const fn ty(&self) -> &Type {
         &self.ty
@@ -42,6 +55,32 @@ impl Expr {
             Some(name)
         } else {
             None
+        }
+    }
+
+    /// The steps that must be possible for the expression to hold: those in `group.can("…")`, also
+    /// beside other conditions under `and`.
+    pub fn asked_abilities(&self) -> Vec<Text> {
+        let mut found = Vec::new();
+        self.node.asked_abilities(&mut found);
+        found
+    }
+}
+
+impl Node {
+    fn asked_abilities(&self, found: &mut Vec<Text>) {
+        if let Self::And(parts) = self {
+            for part in parts {
+                part.asked_abilities(found);
+            }
+        } else if let Self::Ask(Query::Can, args) = self {
+            found.extend(args.iter().filter_map(|arg| {
+                if let Self::Constant(value) = arg {
+                    value.as_text().cloned()
+                } else {
+                    None
+                }
+            }));
         }
     }
 }

@@ -98,6 +98,11 @@ impl Names {
         }
     }
 
+    /// Takes a name away.
+    pub fn remove(&mut self, name: &str) {
+        self.entries.retain(|(known, _)| &**known != name);
+    }
+
     /// [`Names::insert`] of a plain value, for chains.
     pub fn with(mut self, name: impl Into<Text>, ty: Type) -> Self {
         self.insert(name, Entry::Value(ty));
@@ -119,6 +124,15 @@ impl Names {
     /// Makes a script's functions callable as `module::function`, by name and argument count.
     pub fn add_script(&mut self, module: impl Into<Text>, functions: Vec<(Text, usize)>) {
         self.scripts.insert(module.into(), functions);
+    }
+
+    /// Adds the declared data of another scope.
+    pub fn data_of(&mut self, other: &Self) {
+        for (name, entry) in &other.entries {
+            if matches!(entry, Entry::Data(_)) {
+                self.insert(name.clone(), entry.clone());
+            }
+        }
     }
 
     /// What the name stands for.
@@ -143,7 +157,12 @@ impl Names {
 
     /// The note under an unknown name.
     pub(crate) fn note(&self) -> String {
-        let names = self.iter().collect::<Vec<_>>().join(", ");
+        // `run` is of use in titles and lists only; who looks for a name means something else.
+        let entries = self.entries.iter();
+        let names = entries
+            .filter(|(_, entry)| !matches!(entry, Entry::Root(Root::Run, _)))
+            .map(|(name, _)| &**name);
+        let names = names.collect::<Vec<_>>().join(", ");
         if self.about.is_empty() {
             format!("known here: {names}")
         } else {

@@ -76,6 +76,7 @@ impl Snapshot {
             seed: self.seed,
             draws: Cell::new(self.draws.fetch_add(1, Ordering::Relaxed)),
             notes: RefCell::default(),
+            script_failure: RefCell::default(),
         };
         Some(look(&scene, playbook))
     }

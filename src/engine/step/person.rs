@@ -283,7 +283,7 @@ impl Fold<'_> {
         if guarded && let Some(done) = self.guard(run, place, step) {
             return done;
         }
-        if let (Some(until), false) = (until, run.shadow) {
+        if matches!(verb, Moderation::Mute(_)) && !run.shadow {
             self.note_mute(group, member, until);
         }
         self.send(run, place, step, vec![wish])
@@ -304,21 +304,15 @@ impl Fold<'_> {
         None
     }
 
-    /// Remembers the end of a mute, and makes an appointment where the platform knows no end.
-    fn note_mute(&mut self, group: GroupNo, member: MemberNo, until: Millis) {
-        let before = self
-            .world
-            .seat(group, member)
-            .and_then(|seat| seat.muted_until);
-        if let Some(before) = before {
-            let old = crate::model::world::Deadline::MuteEnd(group, member);
-            self.world.cancel_appointment(before, &old);
-        }
+    /// Remembers the end of a mute, and makes an appointment where the platform knows no end, or
+    /// has a ceiling. An appointment that no longer fits the seat is passed over when it comes.
+    fn note_mute(&mut self, group: GroupNo, member: MemberNo, until: Option<Millis>) {
         if let Some(seat) = self.world.seat_mut(group, member) {
-            seat.muted_until = Some(until);
+            seat.muted_until = Some(until.unwrap_or(Millis::MAX));
         }
+        let due = until.unwrap_or_else(|| self.at.saturating_add(crate::engine::RENEW_MS));
         self.world
-            .appoint(until, crate::model::world::Deadline::MuteEnd(group, member));
+            .appoint(due, crate::model::world::Deadline::MuteEnd(group, member));
     }
 }
 

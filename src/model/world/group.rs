@@ -33,6 +33,8 @@ pub struct Group {
     pub trouble: Option<Text>,
     /// When the deadline index will look at the whole group's silence; 0 means never.
     pub alarm: Millis,
+    /// Platform ids of our latest messages in it: reactions on them can be told.
+    pub ours: Vec<Text>,
     /// When `everyone` was mentioned lately.
     pub everyone_at: Vec<Millis>,
     /// A roster that would have lost too many: shown, waiting for an operator.

@@ -107,6 +107,7 @@ codes! {
     S0312 UnsetVariable => names::UNSET_VARIABLE;
     S0313 UnreadableSecret => names::UNREADABLE_SECRET;
     S0314 ReservedName => names::RESERVED_NAME;
+    S0315 UnknownWords => names::UNKNOWN_WORDS;
 
     S0401 WrongType => types::WRONG_TYPE;
     S0402 ComparesTypes => types::COMPARES_TYPES;

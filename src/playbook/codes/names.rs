@@ -95,3 +95,10 @@ pub(super) const RESERVED_NAME: Page = Page {
     wrong: "as: switch",
     right: "as: chosen",
 };
+pub(super) const UNKNOWN_WORDS: Page = Page {
+    title: "there is no such word list",
+    about: "`{ from: words/ads.txt }` takes the lines of that file, which stands in the folder of the \
+            playbooks.",
+    wrong: "any: { from: words/add.txt }",
+    right: "any: { from: words/ads.txt }",
+};

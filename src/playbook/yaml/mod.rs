@@ -68,6 +68,15 @@ pub struct Scalar {
 }
 
 impl Scalar {
+    /// A text that stands in no file: a stand-in for one that a user would write.
+    pub fn made(text: impl Into<Text>) -> Self {
+        Self {
+            text: text.into(),
+            style: Style::Plain,
+            offsets: Offsets::default(),
+        }
+    }
+
     /// Where in the file the byte at this offset of `text` was written. Offsets past the end give
     /// the end.
     pub fn source_offset(&self, offset: usize) -> usize {

@@ -35,6 +35,13 @@ impl std::fmt::Debug for Scripts {
     }
 }
 
+impl Default for Scripts {
+    /// No scripts.
+    fn default() -> Self {
+        Self::compile(&BTreeMap::new()).0
+    }
+}
+
 impl Scripts {
     /// Compiles scripts, by module name. A script with a finding is left out; the others stand.
     /// Scripts may `import` one another by literal name; an import must not lead back.
