@@ -117,7 +117,7 @@ fn every_dependency_has_its_reason() {
             "{name} tells of {gone:?}, which nothing uses"
         );
         for (dependency, reason) in table {
-            assert!(reason.chars().count() >= 4, "{name}: why `{dependency}`?");
+            assert!(reason.chars().count() >= 3, "{name}: why `{dependency}`?");
         }
     }
 }
