@@ -1,3 +1,7 @@
 //! The `steward` binary: hands the command line to `cli` and nothing else.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    steward::cli::main()
+}

@@ -156,16 +156,20 @@ pub fn load(
         }
         Err(error) => return Err(error),
     };
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place that reads the environment"
-    )]
-    let env = |name: &str| std::env::var(name).ok();
     let outside = Outside {
-        env: &env,
+        env: &environment,
         read_file: &|path| std::fs::read_to_string(path).ok(),
         purpose,
     };
     let shown = path.unwrap_or(default).display().to_string();
     Ok(parse(sources, &shown, &text, &outside))
+}
+
+/// An environment variable, if it is set and is text.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that reads the environment"
+)]
+pub fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }

@@ -1,0 +1,100 @@
+//! `check`, `explain`, `verify`: what needs no running daemon.
+
+use super::Found;
+use super::args::Check;
+use super::facts::configuration;
+use super::loader::{self, Files};
+use super::output::Output;
+use crate::config::{self, Purpose};
+use crate::playbook::codes;
+use crate::playbook::diagnostic::{Diagnostic, has_errors};
+use crate::playbook::draw::{draw, to_json};
+use crate::playbook::source::Sources;
+use crate::runtime;
+use anyhow::{Context, bail};
+use serde_json::json;
+use std::path::Path;
+use std::sync::Arc;
+
+/// `check [PATH…]`: without paths the playbooks and scripts that steward.yaml names.
+pub(super) fn check(path: Option<&Path>, args: &Check, output: &Output) -> anyhow::Result<Found> {
+    let mut sources = Sources::default();
+    let (config, mut problems) = config::load(path, Purpose::Check, &mut sources)
+        .with_context(|| format!("cannot read `{}`", shown(path)))?;
+    if let Some(config) = &config {
+        let texts = if args.paths.is_empty() {
+            loader::texts_of(config)?
+        } else {
+            loader::texts_at(&args.paths)?
+        };
+        problems.extend(loader::rulebook(&texts, &mut sources).1);
+    }
+    show(&problems, &sources, output)?;
+    Ok(if has_errors(&problems) {
+        Found::Problems
+    } else {
+        Found::Nothing
+    })
+}
+
+fn shown(path: Option<&Path>) -> String {
+    let path = path.unwrap_or(Path::new(config::DEFAULT_PATH));
+    path.display().to_string()
+}
+
+fn show(problems: &[Diagnostic], sources: &Sources, output: &Output) -> anyhow::Result<()> {
+    if output.json {
+        return output.record(&to_json(problems, sources));
+    }
+    output.text(&draw(problems, sources, output.colors(&std::io::stdout())))?;
+    if problems.is_empty() {
+        output.line("all is well")?;
+    }
+    Ok(())
+}
+
+/// `explain CODE`.
+pub(super) fn explain(code: &str, output: &Output) -> anyhow::Result<Found> {
+    match codes::explain(code) {
+        Ok(page) => output.text(&page)?,
+        Err(problem) => bail!("{problem}"),
+    }
+    Ok(Found::Nothing)
+}
+
+/// `verify`.
+pub(super) fn verify(path: Option<&Path>, output: &Output) -> anyhow::Result<Found> {
+    let config = configuration(path)?;
+    let loader = Files::new(path, false);
+    let verified = runtime::verify(&config.data, Arc::new(loader)).context("cannot verify")?;
+    let is_same = verified.differing == 0 && verified.notes.is_empty();
+    if output.json {
+        output.record(&json!({
+            "same": is_same,
+            "folded": verified.folded,
+            "rows": verified.rows,
+            "differing": verified.differing,
+            "notes": verified.notes,
+        }))?;
+    } else {
+        for note in &verified.notes {
+            output.line(&format!("note: {note}"))?;
+        }
+        for difference in &verified.shown {
+            let (what, row) = (difference.what, &difference.row);
+            output.line(&format!(
+                "{what}: {row} of community `{}`",
+                difference.community
+            ))?;
+        }
+        let (folded, rows, differing) = (verified.folded, verified.rows, verified.differing);
+        output.line(&format!(
+            "{folded} inputs folded, {rows} rows compared, {differing} differ"
+        ))?;
+    }
+    Ok(if is_same {
+        Found::Nothing
+    } else {
+        Found::Problems
+    })
+}

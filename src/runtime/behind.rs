@@ -1,0 +1,83 @@
+//! The store's own thread: it writes rows and snapshots behind the writer, which never waits for it.
+
+use super::queue::{Queue, Urgent};
+use crate::store::{Change, Error, Header, Info, Row, Snapshots, Store};
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+
+/// Rows to write, and what they stand for.
+pub(super) struct Batch {
+    pub(super) changes: Vec<Change>,
+    pub(super) header: Header,
+    /// Leave a snapshot of exactly these rows.
+    pub(super) with_snapshot: bool,
+}
+
+/// The thread, as the writer holds it.
+pub(super) struct Behind {
+    work: SyncSender<Batch>,
+    thread: JoinHandle<Result<(), Error>>,
+    /// It has work: what changes meanwhile goes with the next batch.
+    pub(super) busy: bool,
+}
+
+impl Behind {
+    /// Starts it. What came of a batch is reported through the queue.
+    pub(super) fn start(store: Store, snapshots: Snapshots, queue: Arc<Queue>) -> io::Result<Self> {
+        let (work, batches) = sync_channel(1);
+        let thread = thread::Builder::new()
+            .name("store".to_owned())
+            .spawn(move || run(store, &snapshots, &batches, &queue))?;
+        Ok(Self {
+            work,
+            thread,
+            busy: false,
+        })
+    }
+
+    /// Hands a batch over.
+    pub(super) fn hand_over(&mut self, batch: Batch) {
+        self.busy = true;
+        // When the thread has ended it has reported why.
+        drop(self.work.send(batch));
+    }
+
+    /// Lets it finish, and close the store.
+    pub(super) fn close(self) -> Result<(), Error> {
+        drop(self.work);
+        self.thread
+            .join()
+            .unwrap_or_else(|_panic| Err(Error::Panicked("the store's thread ended".to_owned())))
+    }
+}
+
+fn run(
+    mut store: Store,
+    snapshots: &Snapshots,
+    batches: &Receiver<Batch>,
+    queue: &Queue,
+) -> Result<(), Error> {
+    for batch in batches {
+        let written = write(&mut store, snapshots, batch);
+        let failed = written.as_ref().err().map(ToString::to_string);
+        queue.push_urgent(Urgent::Wrote(written));
+        if let Some(reason) = failed {
+            // The rows must not be used any more; the writer ends the process.
+            return Err(Error::Damaged(reason));
+        }
+    }
+    store.close()
+}
+
+/// The rows in the store are then exactly the world at the header's position, so the snapshot is
+/// taken from them, and the writer goes on meanwhile.
+fn write(store: &mut Store, snapshots: &Snapshots, batch: Batch) -> Result<Option<Info>, Error> {
+    store.write(batch.changes, &batch.header.applied())?;
+    if !batch.with_snapshot {
+        return Ok(None);
+    }
+    let rows = store.all().collect::<Result<Vec<Row>, Error>>()?;
+    snapshots.write(&batch.header, rows).map(Some)
+}
