@@ -97,7 +97,7 @@ pub struct Check {
 /// Options of `send`.
 #[derive(Clone, Debug, Args)]
 pub struct Send {
-    /// What happened: join, leave, join_request, message, reaction, report, group_created
+    /// What happened: `join`, `leave`, `join_request`, `message`, `reaction`, `report`, `group_created`
     #[arg(required_unless_present = "event")]
     pub kind: Option<String>,
     /// The connector it shall have come through

@@ -12,25 +12,29 @@ use crate::playbook::draw::{draw, to_json};
 use crate::playbook::source::Sources;
 use crate::runtime;
 use anyhow::{Context, bail};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
 
 /// `check [PATH…]`: without paths the playbooks and scripts that steward.yaml names.
-pub(super) fn check(path: Option<&Path>, args: &Check, output: &Output) -> anyhow::Result<Found> {
+pub(super) fn check(path: Option<&Path>, args: &Check, output: Output) -> anyhow::Result<Found> {
     let mut sources = Sources::default();
-    let (config, mut problems) = config::load(path, Purpose::Check, &mut sources)
+    let (config, problems) = config::load(path, Purpose::Check, &mut sources)
         .with_context(|| format!("cannot read `{}`", shown(path)))?;
+    let mut found = vec![(problems, sources)];
     if let Some(config) = &config {
         let texts = if args.paths.is_empty() {
             loader::texts_of(config)?
         } else {
-            loader::texts_at(&args.paths)?
+            let mut texts = loader::texts_at(&args.paths)?;
+            loader::surround(&mut texts, config)?;
+            texts
         };
-        problems.extend(loader::rulebook(&texts, &mut sources).1);
+        let loaded = loader::rulebook(&texts);
+        found.push((loaded.diagnostics, loaded.sources));
     }
-    show(&problems, &sources, output)?;
-    Ok(if has_errors(&problems) {
+    show(&found, output)?;
+    Ok(if found.iter().any(|(problems, _)| has_errors(problems)) {
         Found::Problems
     } else {
         Found::Nothing
@@ -42,19 +46,29 @@ fn shown(path: Option<&Path>) -> String {
     path.display().to_string()
 }
 
-fn show(problems: &[Diagnostic], sources: &Sources, output: &Output) -> anyhow::Result<()> {
+/// First what is wrong in steward.yaml, then in playbooks and scripts.
+fn show(found: &[(Vec<Diagnostic>, Sources)], output: Output) -> anyhow::Result<()> {
     if output.json {
-        return output.record(&to_json(problems, sources));
+        let all = found
+            .iter()
+            .map(|(problems, sources)| to_json(problems, sources));
+        let all: Vec<Value> = all
+            .flat_map(|list| list.as_array().cloned().unwrap_or_default())
+            .collect();
+        return output.record(&all);
     }
-    output.text(&draw(problems, sources, output.colors(&std::io::stdout())))?;
-    if problems.is_empty() {
+    let color = output.colors(&std::io::stdout());
+    for (problems, sources) in found {
+        output.text(&draw(problems, sources, color))?;
+    }
+    if found.iter().all(|(problems, _)| problems.is_empty()) {
         output.line("all is well")?;
     }
     Ok(())
 }
 
 /// `explain CODE`.
-pub(super) fn explain(code: &str, output: &Output) -> anyhow::Result<Found> {
+pub(super) fn explain(code: &str, output: Output) -> anyhow::Result<Found> {
     match codes::explain(code) {
         Ok(page) => output.text(&page)?,
         Err(problem) => bail!("{problem}"),
@@ -63,7 +77,7 @@ pub(super) fn explain(code: &str, output: &Output) -> anyhow::Result<Found> {
 }
 
 /// `verify`.
-pub(super) fn verify(path: Option<&Path>, output: &Output) -> anyhow::Result<Found> {
+pub(super) fn verify(path: Option<&Path>, output: Output) -> anyhow::Result<Found> {
     let config = configuration(path)?;
     let loader = Files::new(path, false);
     let verified = runtime::verify(&config.data, Arc::new(loader)).context("cannot verify")?;

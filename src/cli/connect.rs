@@ -21,7 +21,7 @@ pub(super) async fn connect(
     path: Option<&Path>,
     name: &str,
     file: Option<&Path>,
-    output: &Output,
+    output: Output,
 ) -> anyhow::Result<Found> {
     let config = configuration_for(path, Purpose::Run)?;
     let Some(settings) = config.connectors.get(name).map(|found| &found.settings) else {

@@ -2,6 +2,7 @@
 
 use super::client::{Asked, Daemon, not_running};
 use super::hinted;
+use super::output::remark;
 use crate::config::{self, Config, Purpose};
 use crate::model::{Text, World};
 use crate::playbook::diagnostic::has_errors;
@@ -51,6 +52,9 @@ pub(super) async fn fetch<T: DeserializeOwned>(
     stored(&config.data).map(|worlds| from_files(&worlds))
 }
 
+/// A row's key and value.
+type Stored = (Vec<u8>, Vec<u8>);
+
 /// The worlds of the last snapshot. A clean stop leaves one at the very end.
 fn stored(data: &Path) -> anyhow::Result<Worlds> {
     if !data.join("snapshots").is_dir() {
@@ -62,11 +66,9 @@ fn stored(data: &Path) -> anyhow::Result<Worlds> {
     let Some(snapshot) = newest.snapshot else {
         return Err(not_running());
     };
-    tracing::warn!(
-        at = instant(snapshot.header.at),
-        "No steward runs; this is what the last snapshot holds."
-    );
-    let mut rows: BTreeMap<Text, Vec<(Vec<u8>, Vec<u8>)>> = BTreeMap::new();
+    let at = instant(snapshot.header.at);
+    remark(&format!("no steward runs; this is the snapshot of {at}"));
+    let mut rows: BTreeMap<Text, Vec<Stored>> = BTreeMap::new();
     for row in snapshot.rows {
         let row = row.with_context(read)?;
         rows.entry(row.community)

@@ -29,7 +29,7 @@ struct List<'a, T> {
 }
 
 impl<T: Serialize + DeserializeOwned> List<'_, T> {
-    async fn print(self, config: Option<&Path>, query: &ListQuery, output: &Output) -> Done {
+    async fn print(self, config: Option<&Path>, query: &ListQuery, output: Output) -> Done {
         let config = configuration(config)?;
         let path = with_query(
             self.path,
@@ -74,7 +74,7 @@ fn query(part: Part) -> ListQuery {
     }
 }
 
-pub(super) async fn runs(config: Option<&Path>, args: Runs, output: &Output) -> Done {
+pub(super) async fn runs(config: Option<&Path>, args: Runs, output: Output) -> Done {
     let Runs {
         part,
         state,
@@ -118,7 +118,7 @@ pub(super) async fn runs(config: Option<&Path>, args: Runs, output: &Output) -> 
     list.print(config, &query, output).await
 }
 
-pub(super) async fn outbox(config: Option<&Path>, args: Outbox, output: &Output) -> Done {
+pub(super) async fn outbox(config: Option<&Path>, args: Outbox, output: Output) -> Done {
     let Outbox { part, stage, order } = args;
     let path = match order {
         Some(OutboxOrder::Retry { id }) => Some(format!("/outbox/{}/retry", escaped(&id))),
@@ -140,6 +140,7 @@ pub(super) async fn outbox(config: Option<&Path>, args: Outbox, output: &Output)
             "NOT BEFORE",
             "RULE",
             "ABOUT",
+            "PROBLEM",
         ],
         cells: |effect| {
             let group = effect.group.as_deref();
@@ -155,6 +156,7 @@ pub(super) async fn outbox(config: Option<&Path>, args: Outbox, output: &Output)
                 short(effect.not_before.as_deref()),
                 effect.rule.clone(),
                 effect.about.clone(),
+                effect.problem.clone(),
             ]
         },
         empty: "nothing waits to be sent",
@@ -166,7 +168,7 @@ pub(super) async fn outbox(config: Option<&Path>, args: Outbox, output: &Output)
     list.print(config, &query, output).await
 }
 
-pub(super) async fn approvals(config: Option<&Path>, args: Approvals, output: &Output) -> Done {
+pub(super) async fn approvals(config: Option<&Path>, args: Approvals, output: Output) -> Done {
     let Approvals { part, order } = args;
     let decision = match order {
         Some(ApprovalOrder::Yes { number, note }) => Some((number, Decide { yes: true, note })),
@@ -204,7 +206,7 @@ pub(super) async fn approvals(config: Option<&Path>, args: Approvals, output: &O
     list.print(config, &query(part), output).await
 }
 
-pub(super) async fn members(config: Option<&Path>, args: Members, output: &Output) -> Done {
+pub(super) async fn members(config: Option<&Path>, args: Members, output: Output) -> Done {
     let Members {
         part,
         find,
@@ -274,7 +276,7 @@ pub(super) async fn members(config: Option<&Path>, args: Members, output: &Outpu
     list.print(config, &query, output).await
 }
 
-async fn show_member(config: Option<&Path>, key: &str, output: &Output) -> Done {
+async fn show_member(config: Option<&Path>, key: &str, output: Output) -> Done {
     let config = configuration(config)?;
     let path = format!("/members/{}", escaped(key));
     let known: Vec<MemberView> = fetch(&config, &path, |worlds| views::member(worlds, key)).await?;
@@ -332,7 +334,7 @@ async fn show_member(config: Option<&Path>, key: &str, output: &Output) -> Done 
     Ok(Found::Nothing)
 }
 
-pub(super) async fn groups(config: Option<&Path>, args: Groups, output: &Output) -> Done {
+pub(super) async fn groups(config: Option<&Path>, args: Groups, output: Output) -> Done {
     if args.unclaimed {
         return unclaimed(config, output).await;
     }
@@ -363,7 +365,7 @@ pub(super) async fn groups(config: Option<&Path>, args: Groups, output: &Output)
     list.print(config, &query(args.part), output).await
 }
 
-async fn unclaimed(config: Option<&Path>, output: &Output) -> Done {
+async fn unclaimed(config: Option<&Path>, output: Output) -> Done {
     let config = configuration(config)?;
     let list: Vec<UnclaimedView> = fetch(&config, "/unclaimed", views::unclaimed).await?;
     let mut table = Table::new(&["AT", "FIRST SEEN"]);

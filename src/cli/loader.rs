@@ -6,19 +6,20 @@ use super::shipped;
 use crate::config::{Config, Purpose};
 use crate::connector::{self, http};
 use crate::engine::Rules;
-use crate::model::{Hash, hash_of, limits};
-use crate::playbook::Rulebook;
-use crate::playbook::diagnostic::{Diagnostic, has_errors};
+use crate::model::{Directory, Text, limits};
+use crate::playbook::diagnostic::has_errors;
 use crate::playbook::draw::draw;
-use crate::playbook::{source, yaml};
+use crate::playbook::lower::{Loaded, SourceText, Surroundings, load};
 use crate::runtime::{ConnectorSetup, EndpointSetup, Loader, RuntimeConfig, Sources, Texts};
 use crate::store::Keep;
 use anyhow::{Context, bail};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Ends of the files that are read.
-const ENDS: [&str; 3] = ["yaml", "yml", "rhai"];
+const ENDS: [&str; 4] = ["yaml", "yml", "rhai", "txt"];
 /// How deep folders are looked through.
 const FOLDERS_MAX: usize = 8;
 
@@ -50,49 +51,65 @@ impl Loader for Files {
     }
 
     fn compile(&self, texts: &Texts) -> Result<Rules, Vec<String>> {
-        let mut sources = source::Sources::default();
-        match rulebook(texts, &mut sources) {
-            (Some(book), problems) if !has_errors(&problems) => Ok(Rules::new(book)),
-            (None, problems) if !has_errors(&problems) => Err(vec![NOT_LOWERED.to_owned()]),
-            (_, problems) => Err(vec![draw(&problems, &sources, false)]),
+        let loaded = rulebook(texts);
+        if has_errors(&loaded.diagnostics) {
+            return Err(vec![draw(&loaded.diagnostics, &loaded.sources, false)]);
+        }
+        Ok(Rules::new(loaded.rulebook))
+    }
+}
+
+/// What playbooks are checked against: kept with their texts, so that the same texts always make the
+/// same rules.
+#[derive(Default, Serialize, Deserialize)]
+struct Around {
+    directories: BTreeMap<Text, Directory>,
+    endpoints: Vec<Text>,
+}
+
+/// Where [`Around`] stands among the texts: no file has that path.
+const AROUND: &str = "(steward.yaml)";
+
+/// What texts make.
+pub(super) fn rulebook(texts: &Texts) -> Loaded {
+    let around = texts.get(AROUND);
+    let around: Around = around
+        .and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_default();
+    let (mut files, mut scripts, mut words) = (Vec::new(), Vec::new(), BTreeMap::new());
+    for (path, text) in texts {
+        let (path, text): (Text, Text) = (path.as_str().into(), text.as_str().into());
+        match Path::new(&*path).extension().and_then(|end| end.to_str()) {
+            Some("yaml" | "yml") => files.push(SourceText { path, text }),
+            Some("rhai") => scripts.push(SourceText { path, text }),
+            Some("txt") => {
+                words.insert(path, text);
+            }
+            Some(_) | None => {}
         }
     }
+    let around = Surroundings {
+        directories: &around.directories,
+        endpoints: &around.endpoints,
+        words: &words,
+    };
+    load(&files, &scripts, &around)
 }
 
-/// What texts make, unless a problem is an error. This is the one place that knows how.
-pub(super) fn rulebook(
-    texts: &Texts,
-    sources: &mut source::Sources,
-) -> (Option<Rulebook>, Vec<Diagnostic>) {
-    let mut problems = Vec::new();
-    let mut playbooks = 0_usize;
-    for (path, text) in texts.iter().filter(|(path, _)| !path.ends_with(".rhai")) {
-        let file = sources.add(path.as_str(), text);
-        problems.extend(
-            sources
-                .get(file)
-                .into_iter()
-                .flat_map(|file| yaml::parse(file).1),
-        );
-        playbooks = playbooks.saturating_add(1);
-    }
-    let parts: Vec<&[u8]> = texts
-        .iter()
-        .flat_map(|(path, text)| [path.as_bytes(), text.as_bytes()])
-        .collect();
-    let book = (playbooks == 0).then(|| Rulebook {
-        hash: Hash(hash_of(&parts)),
-        ..Rulebook::default()
-    });
-    (book, problems)
+/// Adds what steward.yaml says of communities and endpoints; no secrets.
+pub(super) fn surround(texts: &mut Texts, config: &Config) -> anyhow::Result<()> {
+    let around = Around {
+        directories: config.communities.clone(),
+        endpoints: config.endpoints.keys().cloned().collect(),
+    };
+    let around = serde_json::to_string(&around).context("cannot write the surroundings")?;
+    texts.insert(AROUND.to_owned(), around);
+    Ok(())
 }
-
-/// Said of playbooks that are whole YAML.
-const NOT_LOWERED: &str = "this build checks the YAML of playbooks and cannot run their rules";
 
 /// What the runtime takes from steward.yaml.
 pub(super) fn shell(config: &Config, fold_tail: bool) -> anyhow::Result<RuntimeConfig> {
-    let mut connectors = std::collections::BTreeMap::new();
+    let mut connectors = BTreeMap::new();
     for (name, found) in &config.connectors {
         let built = connector::build(&found.settings);
         let built = built.with_context(|| format!("connector `{name}`"))?;
@@ -128,9 +145,15 @@ pub(super) fn shell(config: &Config, fold_tail: bool) -> anyhow::Result<RuntimeC
     })
 }
 
-/// Playbooks and scripts of that configuration. Where there is no folder of playbooks, those that
-/// came with the binary.
+/// Playbooks and scripts of that configuration, with what they are checked against. Where there is no
+/// folder of playbooks, those that came with the binary.
 pub(super) fn texts_of(config: &Config) -> anyhow::Result<Texts> {
+    let mut texts = files_of(config)?;
+    surround(&mut texts, config)?;
+    Ok(texts)
+}
+
+fn files_of(config: &Config) -> anyhow::Result<Texts> {
     if !config.playbooks.is_dir() {
         let shipped = shipped::FILES.iter();
         let shipped = shipped.map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
@@ -148,15 +171,15 @@ pub(super) fn texts_at(paths: &[PathBuf]) -> anyhow::Result<Texts> {
     let mut texts = Texts::new();
     for path in paths {
         if path.is_dir() {
-            read_folder(path, FOLDERS_MAX, &mut texts)?;
+            read_folder(path, path, FOLDERS_MAX, &mut texts)?;
         } else {
-            read_file(path, &mut texts)?;
+            read_file(path, path, &mut texts)?;
         }
     }
     Ok(texts)
 }
 
-fn read_folder(folder: &Path, deeper: usize, texts: &mut Texts) -> anyhow::Result<()> {
+fn read_folder(root: &Path, folder: &Path, deeper: usize, texts: &mut Texts) -> anyhow::Result<()> {
     let listing = || format!("cannot list `{}`", folder.display());
     for entry in fs::read_dir(folder).with_context(listing)? {
         let path = entry.with_context(listing)?.path();
@@ -167,22 +190,25 @@ fn read_folder(folder: &Path, deeper: usize, texts: &mut Texts) -> anyhow::Resul
         }
         let end = path.extension().and_then(|end| end.to_str());
         if path.is_dir() && deeper > 0 {
-            read_folder(&path, deeper - 1, texts)?;
+            read_folder(root, &path, deeper - 1, texts)?;
         } else if end.is_some_and(|end| ENDS.contains(&end)) {
-            read_file(&path, texts)?;
+            read_file(root, &path, texts)?;
         }
     }
     Ok(())
 }
 
-fn read_file(path: &Path, texts: &mut Texts) -> anyhow::Result<()> {
+/// Word lists go by their place in the folder, as `{ from: words/ads.txt }` names them.
+fn read_file(root: &Path, path: &Path, texts: &mut Texts) -> anyhow::Result<()> {
     let reading = || format!("cannot read `{}`", path.display());
     let size = fs::metadata(path).with_context(reading)?.len();
     if size > limits::PAYLOAD_BYTES_MAX as u64 {
         bail!("`{}` is larger than 1 MiB", path.display());
     }
     let text = fs::read_to_string(path).with_context(reading)?;
-    let shown = path.strip_prefix(".").unwrap_or(path);
+    let is_words = path.extension().is_some_and(|end| end == "txt");
+    let inside = path.strip_prefix(root).ok().filter(|_| is_words);
+    let shown = inside.unwrap_or_else(|| path.strip_prefix(".").unwrap_or(path));
     texts.insert(shown.display().to_string(), text);
     Ok(())
 }
@@ -196,12 +222,22 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         fs::create_dir(at("deep")).unwrap();
-        for name in ["b.yaml", "deep/a.rhai", ".c.yaml", "d.yaml~", "e.txt"] {
+        for name in [
+            "b.yaml",
+            "deep/a.rhai",
+            "deep/w.txt",
+            ".c.yaml",
+            "d.yaml~",
+            "e.md",
+        ] {
             fs::write(at(name), "x").unwrap();
         }
         let texts = texts_at(&[folder.path().to_owned()]).unwrap();
         let names: Vec<PathBuf> = texts.keys().map(PathBuf::from).collect();
-        assert_eq!(names, [at("b.yaml"), at("deep/a.rhai")]);
+        assert_eq!(
+            names,
+            [at("b.yaml"), at("deep/a.rhai"), "deep/w.txt".into()]
+        );
     }
 
     #[test]

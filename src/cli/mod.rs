@@ -39,22 +39,22 @@ enum Found {
 /// Reads the command line and does what it says. Exit codes: 0 done, 1 findings, 2 not done.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let mut output = Output::new(&cli);
-    match dispatch(cli, &mut output) {
+    let output = Output::new(&cli);
+    match dispatch(cli, output) {
         Ok(Found::Nothing) => ExitCode::SUCCESS,
         Ok(Found::Problems) => ExitCode::from(1),
         Err(error) => {
-            output.failure(&error);
+            output::failure(&error);
             ExitCode::from(2)
         }
     }
 }
 
-fn dispatch(cli: Cli, output: &mut Output) -> anyhow::Result<Found> {
+fn dispatch(cli: Cli, output: Output) -> anyhow::Result<Found> {
     let config = cli.config.as_deref();
     let command = cli.command.unwrap_or_default();
     match command {
-        Command::Run(args) => run::run(config, &args, output),
+        Command::Run(args) => run::run(config, args, output),
         Command::Check(args) => check::check(config, &args, output),
         Command::Explain { code } => check::explain(&code, output),
         Command::Verify => check::verify(config, output),

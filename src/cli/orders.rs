@@ -15,7 +15,7 @@ pub(super) async fn give(
     path: &str,
     community: Option<String>,
     body: &impl Serialize,
-    output: &Output,
+    output: Output,
 ) -> anyhow::Result<Found> {
     let config = configuration(config)?;
     let daemon = Daemon::find(&config)?.ok_or_else(not_running)?;
@@ -32,7 +32,7 @@ pub(super) async fn give(
 pub(super) async fn freeze(
     config: Option<&Path>,
     place: Place,
-    output: &Output,
+    output: Output,
 ) -> anyhow::Result<Found> {
     let body = Where { group: place.group };
     give(config, "/freeze", place.community, &body, output).await
@@ -41,7 +41,7 @@ pub(super) async fn freeze(
 pub(super) async fn thaw(
     config: Option<&Path>,
     place: Place,
-    output: &Output,
+    output: Output,
 ) -> anyhow::Result<Found> {
     let body = Where { group: place.group };
     give(config, "/thaw", place.community, &body, output).await

@@ -34,6 +34,10 @@ impl Output {
     }
 
     /// A line on standard output. A reader that went away (`| head`) is no failure.
+    #[expect(
+        clippy::unused_self,
+        reason = "printing is the output's business alone"
+    )]
     pub(super) fn line(self, line: &str) -> anyhow::Result<()> {
         match writeln!(io::stdout().lock(), "{line}") {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -74,20 +78,26 @@ impl Output {
         }
         self.line(&lines.join("\n"))
     }
+}
 
-    /// Why a command could not be done, and what to do about it.
-    pub(super) fn failure(self, error: &anyhow::Error) {
-        let mut text = format!("error: {error:#}");
-        let hint = error.chain().find_map(|cause| {
-            let hinted = cause.downcast_ref::<Hinted>().map(|hinted| &hinted.help);
-            let told = cause.downcast_ref::<client::Refused>();
-            hinted.or_else(|| told.and_then(|told| told.0.help.as_ref()))
-        });
-        if let Some(help) = hint {
-            text.push_str("\nhelp: ");
-            text.push_str(help);
-        }
-        // There is nowhere left to complain to.
-        writeln!(io::stderr().lock(), "{text}").unwrap_or_default();
+/// Why a command could not be done, and what to do about it.
+pub(super) fn failure(error: &anyhow::Error) {
+    let mut text = format!("error: {error:#}");
+    let hint = error.chain().find_map(|cause| {
+        let hinted = cause.downcast_ref::<Hinted>().map(|hinted| &hinted.help);
+        let told = cause.downcast_ref::<client::Refused>();
+        hinted.or_else(|| told.and_then(|told| told.0.help.as_ref()))
+    });
+    if let Some(help) = hint {
+        text.push_str("\nhelp: ");
+        text.push_str(help);
     }
+    // There is nowhere left to complain to.
+    writeln!(io::stderr().lock(), "{text}").unwrap_or_default();
+}
+
+/// A remark beside the answer, on standard error.
+pub(super) fn remark(text: &str) {
+    // There is nowhere left to complain to.
+    writeln!(io::stderr().lock(), "note: {text}").unwrap_or_default();
 }

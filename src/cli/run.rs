@@ -21,7 +21,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
 /// Runs until it is told to stop.
-pub(super) fn run(path: Option<&Path>, args: &args::Run, output: &Output) -> anyhow::Result<Found> {
+pub(super) fn run(path: Option<&Path>, args: args::Run, output: Output) -> anyhow::Result<Found> {
     let filter = config::environment("STEWARD_LOG");
     let form = Form::choose(args.log_json || output.json);
     telemetry::start(filter.as_deref(), form, output.colors(&std::io::stderr()))?;
@@ -33,7 +33,7 @@ pub(super) fn run(path: Option<&Path>, args: &args::Run, output: &Output) -> any
     Ok(Found::Nothing)
 }
 
-async fn daemon(path: Option<&Path>, args: &args::Run, output: &Output) -> anyhow::Result<()> {
+async fn daemon(path: Option<&Path>, args: args::Run, output: Output) -> anyhow::Result<()> {
     let config = configuration_for(path, Purpose::Run)?;
     let listeners = bind(&config).await?;
     let (token, made) = admin_token(&config)?;

@@ -14,7 +14,7 @@ use std::path::Path;
 pub(super) async fn send(
     config: Option<&Path>,
     args: &args::Send,
-    output: &Output,
+    output: Output,
 ) -> anyhow::Result<Found> {
     let config = configuration(config)?;
     let event = match &args.event {

@@ -25,6 +25,8 @@ pub struct EffectView {
     /// `open`, `sending`, `parked`, `frozen`.
     pub stage: String,
     pub attempts: u32,
+    /// What went wrong last; empty when nothing did.
+    pub problem: String,
     pub decided_at: String,
     pub not_before: Option<String>,
     pub expires_at: Option<String>,
@@ -65,6 +67,7 @@ fn show(community: &Text, effect: &Effect) -> EffectView {
         about: about(&effect.action),
         stage: stage_word(effect.stage).to_owned(),
         attempts: effect.attempts,
+        problem: preview(&effect.problem),
         decided_at: instant(effect.decided_at),
         not_before: (effect.not_before > effect.decided_at).then(|| instant(effect.not_before)),
         expires_at: effect.expires_at.map(instant),

@@ -43,7 +43,7 @@ fn worlds() -> Worlds {
         },
     );
     world.change_labels(ann, |member| {
-        member.add_label(&"city:上海".into(), Some(5_000))
+        member.add_label(&"city:上海".into(), Some(5_000));
     });
     let mut nobody = World::new("".into(), 8);
     nobody.head.unclaimed.insert("qq/9".into(), 2_000);
