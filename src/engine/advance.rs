@@ -8,7 +8,7 @@ use super::rules::Rules;
 use super::trace::{Line, What};
 use crate::model::world::{End, Failure, Frame, Run, Turn, Waiting};
 use crate::model::{Millis, Record, RunId, Text, Value, hash_of, limits};
-use crate::playbook::rule::{OnError, Playbook, Step};
+use crate::playbook::rule::{OnError, Playbook, State, Step};
 use std::sync::Arc;
 
 /// What a step came to.
@@ -136,7 +136,13 @@ impl Fold<'_> {
         if first && once.is_some_and(|key| self.world.was_once(key)) {
             return Done::NEXT;
         }
+        if step.state == Some(State::Paused) {
+            return Done::NEXT;
+        }
+        let whole_run = run.shadow;
+        run.shadow |= step.state == Some(State::Shadow);
         let done = self.act(run, place, step);
+        run.shadow = whole_run;
         let postponed = matches!(
             done,
             Done::Fail(_) | Done::Wait(Waiting::Again { .. } | Waiting::Approval { .. })
@@ -346,7 +352,8 @@ fn move_on(run: &mut Run) {
     }
 }
 
-/// Binds the loop's name to the present item; a member also becomes what `member` means.
+/// Binds the loop's name to the present item; one that is called `member` becomes what `member`
+/// means, inside only.
 fn start_turn(run: &mut Run) {
     let Some(frame) = run.frames.last_mut() else {
         return;
@@ -364,7 +371,7 @@ fn start_turn(run: &mut Run) {
             .push((name.clone(), run.vars.get(&name).cloned()));
         frame.member = Some(run.member);
     }
-    if let Value::Member(member) = &item {
+    if let ("member", Value::Member(member)) = (&*name, &item) {
         run.member = Some(*member);
     }
     run.vars.insert(name, item);

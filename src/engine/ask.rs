@@ -107,10 +107,13 @@ impl Fold<'_> {
     }
 
     fn closing_time(&self, run: &Run, place: &Place, step: &Step, ask: &AskStep) -> Option<Millis> {
-        if let Some(field) = &ask.until
-            && let Value::Time(at) = self.value(run, place, step, field)
-        {
-            return Some(at.max(self.at));
+        if let Some(field) = &ask.until {
+            let until = self.value(run, place, step, field);
+            if let Value::Time(at) = until {
+                return Some(at.max(self.at));
+            }
+            let time_of_day = until.as_span().map(|span| span.exact_ms);
+            return time_of_day.and_then(|at_ms| self.next_time_of_day(run, place, at_ms));
         }
         let span = ask
             .open_for
@@ -254,8 +257,8 @@ impl Fold<'_> {
             return false;
         };
         let member = answer.member;
-        if !self.lets_in(rules, &run, place, step, member, occasion) {
-            self.refuse_answer(rules, &run, place, step, occasion);
+        if !self.lets_in(rules, &run, place, step, &answer, occasion) {
+            self.refuse_answer(rules, &run, place, step, &answer, occasion);
             return true;
         }
         let before: Vec<u32> = self
@@ -267,7 +270,7 @@ impl Fold<'_> {
         if let (true, Some(number)) = (rules.once_per_member, before.first()) {
             match rules.again {
                 Again::Refuse => {
-                    self.refuse_answer(rules, &run, place, step, occasion);
+                    self.refuse_answer(rules, &run, place, step, &answer, occasion);
                     return true;
                 }
                 Again::Replace => {
@@ -291,7 +294,7 @@ impl Fold<'_> {
             if rules.full == Full::Wait {
                 answer.waiting = true;
             } else {
-                self.refuse_answer(rules, &run, place, step, occasion);
+                self.refuse_answer(rules, &run, place, step, &answer, occasion);
                 return true;
             }
         }
@@ -319,9 +322,10 @@ impl Fold<'_> {
         run: &Run,
         place: &Place,
         step: &Step,
-        member: MemberNo,
+        answer: &Answer,
         occasion: &Occasion,
     ) -> bool {
+        let member = answer.member;
         let role = occasion
             .group
             .and_then(|group| self.world.seat(group, member))
@@ -333,8 +337,7 @@ impl Fold<'_> {
             return true;
         };
         let passes = self.see(run, place, step, |scene| {
-            let text = occasion.event.get("text").cloned().unwrap_or_default();
-            let scene = scene.inside("answer", text).about(Some(member));
+            let scene = scene.inside("answer", row(0, answer)).about(Some(member));
             filter.eval(&scene).is_true()
         });
         passes.unwrap_or(false)
@@ -346,14 +349,15 @@ impl Fold<'_> {
         run: &Run,
         place: &Place,
         step: &Step,
+        answer: &Answer,
         occasion: &Occasion,
     ) {
         let Some(refused) = &rules.refused else {
             return;
         };
         let text = self.see(run, place, step, |scene| {
-            let text = occasion.event.get("text").cloned().unwrap_or_default();
-            refused.render(&scene.inside("answer", text).about(occasion.member))
+            let scene = scene.inside("answer", row(0, answer));
+            refused.render(&scene.about(Some(answer.member)))
         });
         let reply_to = occasion
             .event

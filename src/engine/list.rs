@@ -3,9 +3,7 @@
 use super::Fold;
 use super::step::Target;
 use crate::model::world::{Answer, Run};
-use crate::model::{
-    GroupNo, MemberNo, Post, PostKind, Record, RichText, Text, Value, hash_of, limits,
-};
+use crate::model::{GroupNo, MemberNo, Post, PostKind, Record, RichText, Value, hash_of, limits};
 use crate::playbook::rule::Step;
 
 impl Fold<'_> {
@@ -113,9 +111,12 @@ pub(super) fn row(number: u32, answer: &Answer) -> Value {
     record.insert("no".into(), Value::Int(i64::from(number)));
     record.insert("text".into(), Value::Text(answer.text.clone()));
     record.insert("note".into(), Value::Text(answer.text.clone()));
-    let maybe = |text: &Option<Text>| text.clone().map_or(Value::Nothing, Value::Text);
-    record.insert("choice".into(), maybe(&answer.choice));
-    record.insert("file".into(), maybe(&answer.file));
+    record.insert(
+        "choice".into(),
+        Value::Text(answer.choice.clone().unwrap_or_default()),
+    );
+    let file = answer.file.clone().map_or(Value::Nothing, Value::Text);
+    record.insert("file".into(), file);
     record.insert("at".into(), Value::Time(answer.at));
     record.insert("waiting".into(), Value::Bool(answer.waiting));
     Value::Record(record)

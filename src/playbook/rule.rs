@@ -428,7 +428,7 @@ pub enum Act {
     Data(DataStep),
     Reward {
         about: About,
-        points: Option<Points>,
+        points: Option<Box<Points>>,
         badge: Option<Field>,
         role: Option<Field>,
         reason: Field,

@@ -15,9 +15,16 @@ pub(super) struct Batch {
     pub(super) with_snapshot: bool,
 }
 
+/// What the thread is given. When it is given no more without a close, the daemon ended in trouble:
+/// then nothing more is done, as in a crash.
+enum Work {
+    Write(Batch),
+    Close,
+}
+
 /// The thread, as the writer holds it.
 pub(super) struct Behind {
-    work: SyncSender<Batch>,
+    work: SyncSender<Work>,
     thread: JoinHandle<Result<(), Error>>,
     /// It has work: what changes meanwhile goes with the next batch.
     pub(super) busy: bool,
@@ -26,10 +33,10 @@ pub(super) struct Behind {
 impl Behind {
     /// Starts it. What came of a batch is reported through the queue.
     pub(super) fn start(store: Store, snapshots: Snapshots, queue: Arc<Queue>) -> io::Result<Self> {
-        let (work, batches) = sync_channel(1);
+        let (work, given) = sync_channel(1);
         let thread = thread::Builder::new()
             .name("store".to_owned())
-            .spawn(move || run(store, &snapshots, &batches, &queue))?;
+            .spawn(move || run(store, &snapshots, &given, &queue))?;
         Ok(Self {
             work,
             thread,
@@ -41,12 +48,13 @@ impl Behind {
     pub(super) fn hand_over(&mut self, batch: Batch) {
         self.busy = true;
         // When the thread has ended it has reported why.
-        drop(self.work.send(batch));
+        drop(self.work.send(Work::Write(batch)));
     }
 
     /// Lets it finish, and close the store.
     pub(super) fn close(self) -> Result<(), Error> {
-        drop(self.work);
+        // When the thread has ended, joining it tells why.
+        drop(self.work.send(Work::Close));
         self.thread
             .join()
             .unwrap_or_else(|_panic| Err(Error::Panicked("the store's thread ended".to_owned())))
@@ -56,10 +64,14 @@ impl Behind {
 fn run(
     mut store: Store,
     snapshots: &Snapshots,
-    batches: &Receiver<Batch>,
+    given: &Receiver<Work>,
     queue: &Queue,
 ) -> Result<(), Error> {
-    for batch in batches {
+    for work in given {
+        let batch = match work {
+            Work::Write(batch) => batch,
+            Work::Close => return store.close(),
+        };
         let written = write(&mut store, snapshots, batch);
         let failed = written.as_ref().err().map(ToString::to_string);
         queue.push_urgent(Urgent::Wrote(written));
@@ -68,7 +80,7 @@ fn run(
             return Err(Error::Damaged(reason));
         }
     }
-    store.close()
+    Ok(())
 }
 
 /// The rows in the store are then exactly the world at the header's position, so the snapshot is

@@ -4,6 +4,8 @@
     reason = "a test that cannot set itself up has failed"
 )]
 
+mod day;
+mod days;
 mod docs;
 mod fakes;
 mod house;

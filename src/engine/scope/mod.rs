@@ -188,10 +188,13 @@ impl<'a> Scene<'a> {
         self
     }
 
-    /// The same facts inside a loop: one more name, and a member as `member` where the item is one.
+    /// The same facts inside a loop: one more name, which can be `member`.
     pub(super) fn inside(&self, name: &str, item: Value) -> Scene<'a> {
         let mut extra = self.extra.clone();
-        let member = item.as_member().or(self.member);
+        let member = item
+            .as_member()
+            .filter(|_| name == "member")
+            .or(self.member);
         extra.push((name.into(), item));
         Scene {
             extra,

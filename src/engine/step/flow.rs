@@ -7,7 +7,7 @@ use crate::engine::effects::Wish;
 use crate::engine::scope::Scene;
 use crate::model::world::{Frame, Run, Turn, Waiting};
 use crate::model::{Action, GroupNo, MemberNo, Millis, Record, Span, Text, Value, limits, time};
-use crate::playbook::rule::{About, Act, Field, Late, Step, WaitFor, WaitStep};
+use crate::playbook::rule::{About, Act, Field, Late, Schedule, Step, WaitFor, WaitStep};
 use jiff::tz::TimeZone;
 use std::cmp::Ordering;
 
@@ -101,15 +101,7 @@ impl Fold<'_> {
                 at
             }
             WaitFor::TimeOfDay(at_ms) => {
-                let Some(playbook) = place.playbook() else {
-                    return Done::NEXT;
-                };
-                let zone = self.zone_of(playbook, run.group);
-                let schedule = crate::playbook::rule::Schedule::Daily {
-                    at_ms: vec![*at_ms],
-                    days: [true; 7],
-                };
-                crate::engine::schedule::next(&schedule, &zone, self.at, self.at).unwrap_or(self.at)
+                self.next_time_of_day(run, place, *at_ms).unwrap_or(self.at)
             }
             WaitFor::Event { timeout, .. } => {
                 let due = timeout.as_ref().map(|field| {
@@ -124,6 +116,21 @@ impl Fold<'_> {
         } else {
             Done::Wait(Waiting::Time { due })
         }
+    }
+
+    /// The next instant at which the playbook's clocks show that time.
+    pub(in crate::engine) fn next_time_of_day(
+        &self,
+        run: &Run,
+        place: &Place,
+        at_ms: Millis,
+    ) -> Option<Millis> {
+        let zone = self.zone_of(place.playbook()?, run.group);
+        let schedule = Schedule::Daily {
+            at_ms: vec![at_ms],
+            days: [true; 7],
+        };
+        crate::engine::schedule::next(&schedule, &zone, self.at, self.at)
     }
 
     /// The instant so long from now, in the playbook's calendar.

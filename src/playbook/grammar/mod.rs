@@ -7,6 +7,7 @@ mod steps;
 mod triggers;
 
 pub use results::ANSWER;
+pub(crate) use results::OPENED;
 pub use steps::STEPS;
 pub(crate) use triggers::{BY, CONTENTS, DAYS, MATCHES, PLACES, ROLES};
 pub use triggers::{TRIGGERS, Trigger};

@@ -1,6 +1,6 @@
 //! What steps give under `as`: the lint knows the fields that later steps may name.
 
-use crate::script::schema::{Field, STREAK, Shape};
+use crate::script::schema::{Field, GroupField, STREAK, Shape};
 
 const fn field(name: &'static str, shape: Shape, doc: &'static str) -> Field {
     Field { name, shape, doc }
@@ -87,5 +87,20 @@ pub(super) const MIGRATED: Shape = Shape::Record(&[
         "how many of them are in the new group",
     ),
     field("rate", Shape::Number, "`came` in a hundred of `invited`"),
-    field("group", Shape::Group, "the new group"),
+    field("group", OPENED, "the new group"),
+]);
+
+/// A group that was opened: as any group, and it has a link (empty text where the platform makes
+/// none), so that people can be told where to go without a word about the other case.
+pub(crate) const OPENED: Shape = Shape::Record(&[
+    GroupField::Id.field(),
+    GroupField::Name.field(),
+    GroupField::Size.field(),
+    GroupField::Capacity.field(),
+    GroupField::Tags.field(),
+    GroupField::Season.field(),
+    GroupField::CreatedAt.field(),
+    GroupField::LastActive.field(),
+    field("link", Shape::Text, "where people can join, else empty"),
+    GroupField::Members.field(),
 ]);

@@ -1,6 +1,6 @@
 //! The table of steps, in the order of the language page.
 
-use super::results::{ASKED, BOOKED, DECIDED, INVITED, MARKED, MIGRATED, SENT};
+use super::results::{ASKED, BOOKED, DECIDED, INVITED, MARKED, MIGRATED, OPENED, SENT};
 use super::{Field, Form, Kind, Step, optional, required};
 use crate::script::schema::Shape;
 
@@ -293,7 +293,7 @@ pub const STEPS: &[Step] = steps! {
         optional "text" Kind::Text, "what goes with a link, where the platform lets no bot invite";
     } {}
     "create_group" short("name"), "Opens a group, or has a person open it",
-        guarded = true, needs = &["create_group"], second_way = true, result = Some(Shape::Group); {
+        guarded = true, needs = &["create_group"], second_way = true, result = Some(OPENED); {
         required "name" Kind::Text, "its name";
         optional "like" Kind::Group, "the group whose tags and settings it gets";
         optional "on" Kind::Id, "the connector; default that of `like`, or of the run's group";

@@ -103,7 +103,7 @@ fn cannot(met: &Met, bound: &BTreeMap<Text, (Kind, Abilities)>) -> Option<Diagno
 }
 
 /// `remove` in a rule that silence starts, where silence cannot be told.
-fn by_silence(
+pub(super) fn by_silence(
     met: &[Met],
     lowered: &Lowered,
     bound: &BTreeMap<Text, (Kind, Abilities)>,

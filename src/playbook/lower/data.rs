@@ -89,20 +89,34 @@ impl Lowering<'_> {
             self.report.push(problem.label("nothing to read there"));
             return None;
         };
-        // What is wrong there is told there.
-        let mut quiet = Report::new(self.report.file);
-        std::mem::swap(&mut self.report, &mut quiet);
-        let data = self
-            .report
-            .map(Field::item(there), "")
-            .and_then(|map| self.declare(map));
-        std::mem::swap(&mut self.report, &mut quiet);
-        let data = data?;
+        let second = there.get("from").is_some();
+        let data = if second { None } else { self.quietly(there) };
+        let Some(data) = data else {
+            let message = if second {
+                format!("playbook `{id}` does not keep `{name}` itself")
+            } else {
+                format!("`{name}` of playbook `{id}` cannot be read as it is")
+            };
+            let problem = Diagnostic::error(Code::UnknownData, from.spot(), message);
+            self.report
+                .push(problem.label("name the playbook that declares its `kind`"));
+            return None;
+        };
         let def = DataDef {
             from: Some(id),
             ..data.def
         };
         Some(Data { def, ..data })
+    }
+
+    /// A declaration in another file: what is wrong there is told there.
+    fn quietly(&mut self, there: &Node) -> Option<Data> {
+        let file = self.report.file;
+        let own = std::mem::replace(&mut self.report, Report::new(file));
+        let map = self.report.map(Field::item(there), "a map");
+        let data = map.and_then(|map| self.declare(map));
+        self.report = own;
+        data
     }
 
     fn declare(&mut self, map: Fields<'_>) -> Option<Data> {

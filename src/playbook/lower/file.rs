@@ -7,6 +7,7 @@ use super::inputs::{self, Asked, unknown_group};
 use super::rules::Lowered;
 use super::set::Set;
 use super::steps::lower_block;
+use super::text::holds_reference;
 use super::value::plain_value;
 use crate::model::Text;
 use crate::playbook::codes::Code;
@@ -124,7 +125,7 @@ pub(super) fn playbook<'a>(
     let scope = lowering.scope(top);
     lowering.communities = set.around.communities(&scope);
     lowering.group_inputs(sheet);
-    lowering.scripts(set, sheet.root);
+    let lame = lowering.scripts(set, sheet.root);
     lowering.names = lowering.names_of("this playbook", &[], false);
     let data = lowering.data(sheet.root, &set.homes);
     let vars = lowering.vars_fields();
@@ -137,6 +138,11 @@ pub(super) fn playbook<'a>(
     let state = top.get("state").and_then(|field| lowering.state(field));
     checks::safety(&mut lowering, sheet.root, &scope, &rules);
     checks::scripts(&mut lowering, set, sheet.root, &rules);
+    if !lame.is_empty() {
+        let told = |problem: &Diagnostic| lame.contains(&problem.spot);
+        let problems = &mut lowering.report.problems;
+        problems.retain(|problem| problem.code != Code::UnknownScript || told(problem));
+    }
     let state = checks::state(&mut lowering, sheet, state);
     let about = top.get("about").and_then(|field| field.as_text());
     let playbook = Playbook {
@@ -208,6 +214,12 @@ fn vars<'a>(lowering: &mut Lowering<'a>, root: Fields<'a>) -> BTreeMap<Text, &'a
         let Some(key) = field.key else { continue };
         if field.node.kind == crate::playbook::yaml::NodeKind::Empty {
             lowering.report.wrong_shape(field, "a value");
+        } else if holds_reference(field.node, "vars.") {
+            let message = "a var cannot stand for another var";
+            let problem = Diagnostic::error(Code::WrongType, field.spot(), message);
+            lowering
+                .report
+                .push(problem.label("write the value itself"));
         } else if lowering.check_name(key.spot, &key.text) {
             vars.insert(key.text.clone(), field.node);
         }

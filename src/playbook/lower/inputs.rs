@@ -2,6 +2,7 @@
 
 use super::context::{Input, InputKind, nearest};
 use super::surroundings::Surroundings;
+use super::text::holds_reference;
 use super::value::{date, number, plain_value};
 use crate::model::{Span, Text, Value, time};
 use crate::playbook::codes::Code;
@@ -132,15 +133,14 @@ impl<'a> Asked<'a> {
         let given = self
             .default
             .and_then(|node| Some((node, self.value(report, node, around)?)));
-        given.map_or_else(
-            || {
-                self.filled(
-                    &self.stand_in,
-                    self.plain(&self.stand_in).unwrap_or_default(),
-                )
-            },
-            |(node, value)| self.filled(node, value),
-        )
+        if let Some((node, value)) = given {
+            return self.filled(node, value);
+        }
+        let value = self.plain(&self.stand_in).unwrap_or_default();
+        Input {
+            stand_in: true,
+            ..self.filled(&self.stand_in, value)
+        }
     }
 
     /// The input with a value from a use.
@@ -195,6 +195,12 @@ impl<'a> Asked<'a> {
         around: Option<&Surroundings<'_>>,
     ) -> Option<Value> {
         if node.is_broken() {
+            return None;
+        }
+        if holds_reference(node, "inputs.") || holds_reference(node, "vars.") {
+            let message = format!("input `{}` takes a value, not a name", self.name);
+            let problem = Diagnostic::error(Code::WrongInputType, node.spot, message);
+            report.push(problem.label("inputs are filled in before anything else is read"));
             return None;
         }
         let Some(value) = self.plain(node) else {

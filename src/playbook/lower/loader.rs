@@ -1,7 +1,6 @@
 //! Reading the files of one load: which of them are playbooks and which are uses, whose id is
 //! whose, and what is left out.
 
-use super::context::nearest;
 use super::file::{self, Over, Sheet};
 use super::set::{Set, data_of};
 use super::surroundings::Surroundings;
@@ -10,7 +9,7 @@ use crate::model::Text;
 use crate::playbook::codes::Code;
 use crate::playbook::diagnostic::{Diagnostic, has_errors};
 use crate::playbook::rule::Playbook;
-use crate::playbook::shape::{Field, Fields, Report};
+use crate::playbook::shape::{Field, Report};
 use crate::playbook::source::{FileId, SourceFile, Sources, Spot};
 use crate::playbook::yaml::{self, Node};
 use crate::script::{Finding, Scripts};

@@ -18,6 +18,9 @@ mod trigger;
 mod usefile;
 mod value;
 
+#[cfg(test)]
+mod tests;
+
 pub use surroundings::Surroundings;
 
 use super::diagnostic::Diagnostic;

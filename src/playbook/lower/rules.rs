@@ -97,6 +97,13 @@ impl Lowering<'_> {
     pub(super) fn head(&mut self, map: Fields<'_>, when: &str) -> Head {
         let start = self.met.len();
         let triggers = self.report.need(map, when, "something must start it");
+        if let Some(field) = triggers
+            && field.node.items().is_some_and(<[_]>::is_empty)
+        {
+            let message = "nothing starts this rule";
+            let problem = Diagnostic::error(Code::EmptyValue, field.spot(), message);
+            self.report.push(problem.label("an empty list"));
+        }
         let triggers = triggers.map(|field| self.when(&field));
         let triggers = triggers.unwrap_or_default();
         let per = map.get("per");

@@ -10,33 +10,34 @@ use crate::playbook::diagnostic::Diagnostic;
 use crate::playbook::grammar::{files, names};
 use crate::playbook::rule::{Block, Rule};
 use crate::playbook::shape::{Field, Fields, Report};
-use crate::playbook::source::SourceFile;
+use crate::playbook::source::{SourceFile, Spot};
 use crate::playbook::yaml;
 
 impl<'a> Lowering<'a> {
-    /// Makes the functions of the listed scripts known.
-    pub(super) fn scripts(&mut self, set: &Set<'_>, root: Fields<'_>) {
+    /// Makes the functions of the listed scripts known. Gives the places of those that have errors:
+    /// nothing can be said about calls then.
+    pub(super) fn scripts(&mut self, set: &Set<'_>, root: Fields<'_>) -> Vec<Spot> {
+        let mut lame = Vec::new();
         for (field, name) in self.listed(root) {
             if let Some(module) = set.scripts.get(&name) {
                 self.modules.insert(name, module.functions().to_vec());
                 continue;
             }
-            let message = if set.script_files.contains_key(&name) {
-                // What is wrong in it is told there.
-                format!("script `{name}` has errors")
+            let problem = |message| Diagnostic::error(Code::UnknownScript, field.spot(), message);
+            if set.script_files.contains_key(&name) {
+                lame.push(field.spot());
+                let problem = problem(format!("script `{name}` has errors"));
+                self.report
+                    .push(problem.label("cannot be used before it is put right"));
             } else {
-                format!("unknown script `{name}`")
-            };
-            let known = set.script_files.keys().map(|name| &**name);
-            let problem = Diagnostic::error(Code::UnknownScript, field.spot(), message);
-            self.report.push(if set.script_files.contains_key(&name) {
-                problem.label("cannot be used before it is put right")
-            } else {
-                problem
-                    .label(format!("there is no `{name}.rhai`"))
-                    .did_you_mean(nearest(&name, known))
-            });
+                let known = set.script_files.keys().map(|name| &**name);
+                let near = nearest(&name, known);
+                let problem = problem(format!("unknown script `{name}`"))
+                    .label(format!("there is no `{name}.rhai`"));
+                self.report.push(problem.did_you_mean(near));
+            }
         }
+        lame
     }
 
     fn listed<'n>(&mut self, root: Fields<'n>) -> Vec<(Field<'n>, Text)> {
@@ -74,7 +75,7 @@ impl<'a> Lowering<'a> {
                 continue;
             };
             if !module.has("decide", 1) {
-                let spot = crate::playbook::source::Spot::new(file.id, 0, 0);
+                let spot = Spot::new(file.id, 0, 0);
                 let message = "a script with a header `when` is a rule, and has no `decide(ctx)`";
                 self.report
                     .push(Diagnostic::error(Code::UnknownScript, spot, message));

@@ -40,12 +40,26 @@ impl<'a> Lowering<'a> {
         match self.reference(text) {
             Some(Reference::Input(input)) => self.input_text(field.node, text, &input),
             Some(Reference::Var(node)) => self.template_at(node),
-            None if is_reference(text) => {
+            None if is_reference(text) || self.is_property(text) => {
                 let expr = self.expr_part(field.node, text, 0, &Type::Any)?;
                 Some(Template::of(expr))
             }
             None => self.template_at(field.node),
         }
+    }
+
+    /// True for `prize.reason` alone where `prize` is known: nobody means to say that in so many
+    /// words.
+    fn is_property(&self, text: &str) -> bool {
+        let mut parts = text.split('.');
+        let known = parts
+            .next()
+            .is_some_and(|name| self.names.get(name).is_some());
+        let word = |part: &str| {
+            part.starts_with(|c: char| c.is_alphabetic() || c == '_')
+                && part.chars().all(|c| c.is_alphanumeric() || c == '_')
+        };
+        known && text.contains('.') && parts.all(word)
     }
 
     /// The template that a scalar is, whichever file it stands in.
@@ -158,4 +172,18 @@ pub(super) fn is_reference(text: &str) -> bool {
     name.is_some_and(|name| {
         !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_')
     })
+}
+
+/// True when some text in it is such a reference. Constants hold none, so that none can lead back
+/// to itself.
+pub(super) fn holds_reference(node: &Node, root: &str) -> bool {
+    match &node.kind {
+        NodeKind::Scalar(scalar) => {
+            let text = scalar.text.trim();
+            text.starts_with(root) && is_reference(text)
+        }
+        NodeKind::List(items) => items.iter().any(|item| holds_reference(item, root)),
+        NodeKind::Map(entries) => entries.iter().any(|(_, node)| holds_reference(node, root)),
+        NodeKind::Empty | NodeKind::Broken => false,
+    }
 }

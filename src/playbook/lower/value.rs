@@ -1,10 +1,11 @@
 //! Fields that want something else than text: a literal, an expression, or an id.
 
 use super::context::{Input, Lowering, Reference, nearest};
-use super::text::{is_reference, whole};
+use super::text::is_reference;
 use crate::model::{Span, Text, Value, time};
 use crate::playbook::codes::Code;
 use crate::playbook::diagnostic::Diagnostic;
+use crate::playbook::grammar;
 use crate::playbook::rule;
 use crate::playbook::scalars::yes_or_no;
 use crate::playbook::shape::Field;
@@ -61,18 +62,18 @@ impl Want {
             Self::Span => *ty == Type::Duration,
             Self::Time => *ty == Type::Time,
             // Ids are text.
-            Self::Group => matches!(ty, Type::Group | Type::Text),
+            Self::Group => matches!(ty, Type::Group | Type::Text) || is_opened(ty),
             Self::Member => matches!(ty, Type::Member | Type::Text),
             Self::Target => match ty {
                 Type::List(item) => Self::Target.takes(item),
                 Type::Member | Type::Group | Type::Text => true,
+                Type::Record(_) => is_opened(ty),
                 Type::Nothing
                 | Type::Any
                 | Type::Bool
                 | Type::Number
                 | Type::Time
                 | Type::Duration
-                | Type::Record(_)
                 | Type::Maybe(_) => false,
             },
             Self::Label => *ty == Type::Text,
@@ -320,15 +321,11 @@ impl<'a> Lowering<'a> {
             .map(Into::into)
             .collect()
     }
+}
 
-    /// An optional field: `None` when it is there and wrong.
-    pub(super) fn maybe_value(
-        &mut self,
-        field: Option<Field<'_>>,
-        wanted: Want,
-    ) -> Option<Option<rule::Field>> {
-        whole(field.map(|field| self.value(&field, wanted)))
-    }
+/// True for the group that a step opened: a group of which more is known.
+fn is_opened(ty: &Type) -> bool {
+    Type::from(grammar::OPENED) == *ty
 }
 
 /// The value of a plain node, for `vars` and defaults without a type.

@@ -6,11 +6,14 @@ use crate::model::{Command, Order, Verdict};
 
 const SENT: &str = r#"{"status":"ok","retcode":0,"data":{"message_id":7}}"#;
 
-async fn verdicts(house: &House) -> Vec<Verdict> {
+fn verdicts(house: &House) -> Vec<Verdict> {
     let inputs = house.kept.inputs().into_iter();
-    let told = inputs.filter_map(|stamped| match stamped.input {
-        Input::Receipt(receipt) => Some(receipt.verdict),
-        _ => None,
+    let told = inputs.filter_map(|stamped| {
+        if let Input::Receipt(receipt) = stamped.input {
+            Some(receipt.verdict)
+        } else {
+            None
+        }
     });
     told.collect()
 }
@@ -32,7 +35,7 @@ async fn effects_of_a_group_arrive_in_order_and_end_with_a_receipt() {
         .map(|number| came[number].1.contains(&format!("send {number}")))
         .collect();
     assert_eq!(order, [true; 5], "{came:?}");
-    assert_eq!(verdicts(&house).await.len(), 5, "no `sending` for a peer");
+    assert_eq!(verdicts(&house).len(), 5, "no `sending` for a peer");
     assert_eq!(handle.metrics().of(&"any".into()).sent.get(), 5);
 }
 
@@ -64,17 +67,13 @@ async fn a_send_of_which_nobody_knows_waits_for_a_person() {
     let event = says("qq", "1", "1", "send it");
     assert_eq!(handle.receive(vec![event]).await, Ok(()));
     until(async || peer.came().len() == 1).await;
-    assert_eq!(
-        verdicts(&house).await,
-        [Verdict::Sending],
-        "before the send"
-    );
+    assert_eq!(verdicts(&house), [Verdict::Sending], "before the send");
     house.crash(&handle, fatal).await;
     peer.set(Manner::Answer);
     let (handle, _fatal) = house.start().await;
     let parked = [("send it".to_owned(), Stage::Parked)];
     assert_eq!(outbox(&handle, "readers").await, parked);
-    assert!(matches!(verdicts(&house).await[1], Verdict::Unknown { .. }));
+    assert!(matches!(verdicts(&house)[1], Verdict::Unknown { .. }));
 
     let effect = handle.look(|view| {
         let mut effects = view.worlds.get("readers").unwrap().effects();

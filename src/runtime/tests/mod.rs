@@ -43,21 +43,20 @@ fn obey(world: &mut World, books: &Books, stamped: &Stamped) -> Outcome {
     let waited = world.appointments().any(is_due);
     let mut outcome = engine::apply(world, books, stamped);
     let mut open = Vec::new();
-    match &stamped.input {
-        Input::Event(event) => {
-            if let Happening::MessagePosted(message) = &event.what {
-                match &*message.text {
-                    "panic" => panic!("told to"),
-                    "wait" => world.appoint(stamped.at + 60_000, waiting()),
-                    text if text.starts_with("send") => {
-                        open.push((event.connector.clone(), message.text.clone()));
-                    }
-                    _ => {}
-                }
+    if let Input::Event(event) = &stamped.input
+        && let Happening::MessagePosted(message) = &event.what
+    {
+        match &*message.text {
+            "panic" => panic!("told to"),
+            "wait" => world.appoint(stamped.at + 60_000, waiting()),
+            text if text.starts_with("send") => {
+                open.push((event.connector.clone(), message.text.clone()));
             }
+            _ => {}
         }
-        Input::Tick if waited => open.push(("qq".into(), "waited".into())),
-        _ => {}
+    }
+    if stamped.input == Input::Tick && waited {
+        open.push(("qq".into(), "waited".into()));
     }
     for (connector, text) in open {
         let effect = effect(&connector, &text, stamped);
@@ -369,9 +368,12 @@ async fn rows(handle: &Handle) -> BTreeMap<Text, Vec<(Vec<u8>, Vec<u8>)>> {
 async fn outbox(handle: &Handle, community: &'static str) -> Vec<(String, Stage)> {
     let found = handle.look(move |view| {
         let effects = view.worlds.get(community).unwrap().effects();
-        let told = effects.map(|effect| match &effect.action {
-            Action::SendMessage(post) => (post.text.to_plain(), effect.stage),
-            other => (other.verb().to_owned(), effect.stage),
+        let told = effects.map(|effect| {
+            if let Action::SendMessage(post) = &effect.action {
+                (post.text.to_plain(), effect.stage)
+            } else {
+                (effect.action.verb().to_owned(), effect.stage)
+            }
         });
         told.collect()
     });

@@ -77,13 +77,17 @@ async fn time_without_a_daemon_is_deaf_time() {
     house.clock.advance(HOUR);
     let (_handle, _fatal) = house.start().await;
     let inputs = house.kept.inputs();
-    let deaf = inputs.iter().find_map(|stamped| match &stamped.input {
-        Input::Deaf {
+    let deaf = inputs.iter().find_map(|stamped| {
+        if let Input::Deaf {
             connector,
             from,
             to,
-        } if &**connector == "qq" => Some((*from, *to)),
-        _ => None,
+        } = &stamped.input
+        {
+            (&**connector == "qq").then_some((*from, *to))
+        } else {
+            None
+        }
     });
     assert_eq!(deaf, Some((START, START + HOUR)));
 }

@@ -14,7 +14,7 @@ async fn while_the_writer_waits<T>(handle: &Handle, work: impl AsyncFnOnce() -> 
         holder
             .look(move |_| {
                 there.send(()).unwrap();
-                drop(goes.recv());
+                assert!(goes.recv().is_err(), "it is only dropped");
             })
             .await
     });

@@ -37,7 +37,7 @@ pub(super) fn reward(reader: &mut Reader<'_, '_, '_>) -> Act {
     }
     Act::Reward {
         about: reader.about(),
-        points,
+        points: points.map(Box::new),
         badge,
         role,
         reason: reader.reason(),

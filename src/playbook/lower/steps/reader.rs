@@ -319,12 +319,6 @@ impl<'r, 'a, 'n> Reader<'r, 'a, 'n> {
         self.wrong(problem.label("write it out, or name an input"));
     }
 
-    /// A whole number known at load, within bounds.
-    pub(super) fn count(&mut self, name: &str, min: i64, max: i64) -> Option<i64> {
-        let field = self.get(name)?;
-        self.literal(field, |report, field| report.number(field, min, max))
-    }
-
     /// A rate known at load.
     pub(super) fn rate(&mut self, field: Field<'n>) -> Option<rule::Rate> {
         self.literal(field, Report::rate)

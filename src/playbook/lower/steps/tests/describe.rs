@@ -7,7 +7,7 @@ use crate::playbook::rule::{
 use crate::script::{Expr, Template};
 
 /// A block and those in it, each step in a line.
-pub(super) fn block(blocks: &[Block], number: u32, indent: &str) -> String {
+pub(in crate::playbook::lower) fn block(blocks: &[Block], number: u32, indent: &str) -> String {
     let mut lines = String::new();
     for step in &blocks.get(number as usize).unwrap().steps {
         lines += &self::step(blocks, step, indent);

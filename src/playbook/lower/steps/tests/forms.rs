@@ -526,7 +526,6 @@ fn guarded_steps_are_met_with_what_is_asked_before() {
         mute at mute
         mute at mute?
         close_group at close_group?
-        migrate at migrate
         invite at migrate
         close_group at migrate"#]]
     .assert_eq(&read.met.join("\n"));

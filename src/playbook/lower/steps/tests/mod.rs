@@ -1,9 +1,10 @@
 //! Steps as they are read: what each one becomes, and what is said about those that are wrong.
 
-mod describe;
+pub(in crate::playbook::lower) mod describe;
 mod forms;
 mod names;
 mod random;
+mod whole;
 mod wrong;
 
 use super::super::context::{Input, InputKind, Instance, Lowering};
@@ -104,6 +105,7 @@ fn instance(nodes: &[Node]) -> Instance<'_> {
         kind,
         value,
         node: nodes.get(node).unwrap(),
+        stand_in: false,
     };
     let inputs = [
         (

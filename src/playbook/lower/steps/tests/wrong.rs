@@ -316,7 +316,7 @@ fn values_of_the_wrong_kind() {
             S0402 52:23 a number is compared with text ["3"] this is text | remove the quotes
             S0406 54:10 `state` cannot be `asleep` [asleep] takes one of live, shadow, paused
             S0205 55:11 `choose` takes a list of `{ if, do }` and one `{ else }` [{ if: a }] this is a map
-            S0304 56:17 unknown group `3` [3] no group in steward.yaml has this id | did you mean `n`?
+            S0304 56:17 unknown group `3` [3] no group in steward.yaml has this id
             S0209 57:32 `A B` cannot be an id ["A B"] small letters, digits, `-` and `_`, at most 64 | write `a-b`
             S0401 58:30 `message` takes a message [group] this is a group | name the result of the step that sent it, or `event.message`
             S0401 59:25 `to` takes a message [3] this is a number | name the result of the step that sent it, or `event.message`
