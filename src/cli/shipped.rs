@@ -2,8 +2,26 @@
 //! an empty directory is enough to try things. (`embedded` below lists every file of the two folders;
 //! a test holds it to them.)
 
+macro_rules! embedded {
+    ($($path:literal,)*) => {
+        &[$(($path, include_str!(concat!("../../", $path))),)*]
+    };
+}
+
 /// (path, text) of every shipped playbook and script.
-pub(super) const FILES: &[(&str, &str)] = &[];
+pub(super) const FILES: &[(&str, &str)] = embedded! {
+    "playbooks/checkin-streak.yaml",
+    "playbooks/group-of-the-week.yaml",
+    "playbooks/keyword-answers.yaml",
+    "playbooks/lucky-packets.yaml",
+    "playbooks/migrate-dead-group.yaml",
+    "playbooks/morning-post.yaml",
+    "playbooks/morning-report.yaml",
+    "playbooks/newcomer-care.yaml",
+    "playbooks/quiet-members.yaml",
+    "playbooks/sign-up-list.yaml",
+    "scripts/checkin.rhai",
+};
 
 #[cfg(test)]
 mod tests {
