@@ -126,7 +126,7 @@ impl Fold<'_> {
         effect.expires_at = effect
             .expires_at
             .map(|_| self.at.saturating_add(time::HOUR));
-        self.out.effects.insert(id);
+        self.changed(id);
         self.world.put_effect(effect);
     }
 
@@ -182,7 +182,7 @@ impl Fold<'_> {
                 continue;
             };
             effect.stage = if frozen { Stage::Frozen } else { Stage::Open };
-            self.out.effects.insert(id);
+            self.changed(id);
             self.world.put_effect(effect);
         }
     }

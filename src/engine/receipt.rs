@@ -18,7 +18,7 @@ impl Fold<'_> {
             ));
             return;
         };
-        self.out.effects.insert(effect.id);
+        self.changed(effect.id);
         effect.attempts = receipt.attempt;
         match &receipt.verdict {
             Verdict::Done(fields) | Verdict::Already(fields) => {

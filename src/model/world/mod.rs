@@ -41,6 +41,7 @@ pub struct Head {
     pub frozen: bool,
     pub runs_started: u64,
     pub approvals_opened: u64,
+    pub effects_opened: u64,
     /// Guarded steps wait until then, after a deaf time.
     pub settle_until: Millis,
     /// Rules that panicked or looped, by `playbook/rule`, with the reason.

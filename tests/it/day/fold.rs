@@ -8,8 +8,8 @@ use steward::model::world::world_hash;
 use steward::model::{
     Directory, EffectId, Input, Millis, Receipt, Span, Stage, Stamped, Verdict, World,
 };
-use steward::playbook::lower::{self, SourceText, Surroundings};
 use steward::playbook::diagnostic::{Diagnostic, Severity};
+use steward::playbook::lower::{self, SourceText, Surroundings};
 use steward::playbook::{Rulebook, draw};
 
 /// Rounds one input may take until everything came to rest; real days stay below 100.
@@ -74,7 +74,11 @@ impl Day {
         for _ in 0..ROUNDS_MAX {
             if let Some(id) = self.deliverable() {
                 self.deliver(id);
-            } else if self.world.next_deadline().is_some_and(|due| due <= self.now) {
+            } else if self
+                .world
+                .next_deadline()
+                .is_some_and(|due| due <= self.now)
+            {
                 self.fold(Input::Tick);
             } else {
                 return;
@@ -166,7 +170,11 @@ impl Day {
     pub(crate) fn restart(&mut self) {
         let rows = self.world.rows();
         let rebuilt = World::from_rows(rows.clone()).unwrap();
-        assert_eq!(rebuilt.rows(), rows, "the world reads back as it was written");
+        assert_eq!(
+            rebuilt.rows(),
+            rows,
+            "the world reads back as it was written"
+        );
         assert_eq!(
             rebuilt.next_deadline(),
             self.world.next_deadline(),
@@ -222,8 +230,7 @@ impl Day {
         };
         let loaded = lower::load(&files, &scripts.collect::<Vec<_>>(), &around);
         let serious = |problem: &&Diagnostic| problem.severity != Severity::Note;
-        let serious: Vec<Diagnostic> =
-            loaded.diagnostics.iter().filter(serious).cloned().collect();
+        let serious: Vec<Diagnostic> = loaded.diagnostics.iter().filter(serious).cloned().collect();
         if serious.is_empty() {
             Ok(loaded.rulebook)
         } else {

@@ -157,10 +157,14 @@ impl Day {
 
     /// The platform sends its last event once more.
     pub(crate) fn redeliver(&mut self) {
-        let last = self.log.iter().rev().find_map(|stamped| match &stamped.input {
-            Input::Event(event) => Some(event.clone()),
-            _ => None,
-        });
+        let last = self
+            .log
+            .iter()
+            .rev()
+            .find_map(|stamped| match &stamped.input {
+                Input::Event(event) => Some(event.clone()),
+                _ => None,
+            });
         self.input(Input::Event(last.unwrap()));
     }
 

@@ -14,7 +14,8 @@ use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
 use steward::engine::{Books, trace};
 use steward::model::{
-    ConnectorFacts, Directory, EffectId, GroupConfig, GroupNo, Input, Kind, Millis, Stamped, Text, World, time,
+    ConnectorFacts, Directory, EffectId, GroupConfig, GroupNo, Input, Kind, Millis, Stamped, Text,
+    World, time,
 };
 use steward::playbook::Rulebook;
 
@@ -254,7 +255,11 @@ impl Drop for Day {
 pub(crate) fn demo(text: &str) -> String {
     let body = dedent(text);
     let has = |key: &str| body.lines().any(|line| line.starts_with(key));
-    let groups = if has("groups:") { "" } else { "groups: [club]\n" };
+    let groups = if has("groups:") {
+        ""
+    } else {
+        "groups: [club]\n"
+    };
     let state = if has("state:") { "" } else { "state: live\n" };
     let rules = if has("rules:") { "" } else { "rules:\n" };
     format!("steward: 1\nplaybook: demo\n{groups}{state}{rules}{body}")
@@ -264,7 +269,9 @@ pub(crate) fn demo(text: &str) -> String {
 pub(crate) fn dedent(text: &str) -> String {
     let text = text.trim_start_matches('\n').trim_end();
     let indent = text.len() - text.trim_start_matches(' ').len();
-    let lines = text.lines().map(|line| line.get(indent..).unwrap_or_default());
+    let lines = text
+        .lines()
+        .map(|line| line.get(indent..).unwrap_or_default());
     let mut dedented = lines.collect::<Vec<_>>().join("\n");
     dedented.push('\n');
     dedented
@@ -286,9 +293,10 @@ fn told(line: &trace::Line) -> Option<String> {
         trace::What::Shadowed { path, verb, text } => {
             Some(format!("{rule} {path} would {verb}: {text}"))
         }
-        trace::What::StepFailed { path, failure } => {
-            Some(format!("{rule} {path} failed: {} ({})", failure.word, failure.reason))
-        }
+        trace::What::StepFailed { path, failure } => Some(format!(
+            "{rule} {path} failed: {} ({})",
+            failure.word, failure.reason
+        )),
         trace::What::Ended(end) => Some(format!("{rule} ended: {end:?}")),
         trace::What::Note(note) => Some(format!("{rule} note: {note}")),
     }

@@ -87,8 +87,16 @@ fn line(effect: &Effect) -> String {
         Action::AddReaction { message, emoji } => format!("react {emoji} to {message} in {group}"),
         Action::DeleteMessage { message } => format!("delete {message} in {group}"),
         Action::PinMessage { message } => format!("pin {message} in {group}"),
-        Action::MuteMember { member, until, reason } => {
-            let how = if until.is_some() { "for a while" } else { "for ever" };
+        Action::MuteMember {
+            member,
+            until,
+            reason,
+        } => {
+            let how = if until.is_some() {
+                "for a while"
+            } else {
+                "for ever"
+            };
             format!("mute {member} in {group} {how}{}", why(reason))
         }
         Action::UnmuteMember { member } => format!("unmute {member} in {group}"),

@@ -258,7 +258,8 @@ fn a_deferred_effect_goes_out_at_its_time_and_the_run_waits() {
     );
     let not_before = day.now() + 90_000;
     let reason = "rate".into();
-    day.platform.answers("send", Verdict::Deferred { not_before, reason });
+    day.platform
+        .answers("send", Verdict::Deferred { not_before, reason });
     day.say("ann", "club", "go");
     day.advance("2m");
     day.expect(expect![[r#"

