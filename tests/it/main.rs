@@ -4,6 +4,7 @@
     clippy::panic,
     clippy::wildcard_enum_match_arm,
     clippy::needless_pass_by_value,
+    clippy::too_many_lines,
     reason = "a test that cannot set itself up has failed, and looks at the one thing it is about"
 )]
 
