@@ -1,9 +1,49 @@
 //! The playbooks and scripts that come with the binary: used where there is no `./playbooks`, so that
-//! an empty directory is enough to try things. (`embedded` below lists every file of the two folders;
-//! a test holds it to them.)
+//! an empty directory is enough to try things. A test holds the list to the two folders.
 
 /// (path, text) of every shipped playbook and script.
-pub(super) const FILES: &[(&str, &str)] = &[];
+pub(super) const FILES: &[(&str, &str)] = &[
+    (
+        "playbooks/checkin-streak.yaml",
+        include_str!("../../playbooks/checkin-streak.yaml"),
+    ),
+    (
+        "playbooks/group-of-the-week.yaml",
+        include_str!("../../playbooks/group-of-the-week.yaml"),
+    ),
+    (
+        "playbooks/keyword-answers.yaml",
+        include_str!("../../playbooks/keyword-answers.yaml"),
+    ),
+    (
+        "playbooks/lucky-packets.yaml",
+        include_str!("../../playbooks/lucky-packets.yaml"),
+    ),
+    (
+        "playbooks/migrate-dead-group.yaml",
+        include_str!("../../playbooks/migrate-dead-group.yaml"),
+    ),
+    (
+        "playbooks/morning-report.yaml",
+        include_str!("../../playbooks/morning-report.yaml"),
+    ),
+    (
+        "playbooks/newcomer-care.yaml",
+        include_str!("../../playbooks/newcomer-care.yaml"),
+    ),
+    (
+        "playbooks/quiet-members.yaml",
+        include_str!("../../playbooks/quiet-members.yaml"),
+    ),
+    (
+        "playbooks/sign-up-list.yaml",
+        include_str!("../../playbooks/sign-up-list.yaml"),
+    ),
+    (
+        "scripts/checkin.rhai",
+        include_str!("../../scripts/checkin.rhai"),
+    ),
+];
 
 #[cfg(test)]
 mod tests {

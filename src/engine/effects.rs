@@ -120,6 +120,8 @@ impl Fold<'_> {
 
     /// Opens an effect that no step made: alerts, links on the way to an invitation.
     pub(super) fn open_effect(&mut self, opening: Opening) {
+        let number = self.world.head.effects_opened.saturating_add(1);
+        self.world.head.effects_opened = number;
         let group = opening.wish.group.and_then(|no| self.world.group(no));
         let frozen = self.world.head.frozen || group.is_some_and(|group| group.frozen);
         let effect = Effect {
@@ -130,6 +132,7 @@ impl Fold<'_> {
             connector: opening.wish.connector,
             group: group.map(|group| group.external.clone()),
             decided_at: self.at,
+            number,
             expires_at: opening.expires_at,
             not_before: self.at,
             attempts: 0,
@@ -138,8 +141,21 @@ impl Fold<'_> {
             action: opening.wish.action,
         };
         self.effects_left = self.effects_left.saturating_sub(1);
-        self.out.effects.insert(effect.id);
+        self.changed(effect.id);
         self.world.put_effect(effect);
+    }
+
+    /// Where an effect stands that waits for its next attempt: a person may have stopped its group,
+    /// or all of them.
+    pub(super) fn waiting_stage(&self, effect: &Effect) -> Stage {
+        let group = effect.group.as_ref();
+        let group = group.and_then(|id| self.world.group_at(&effect.connector, id));
+        let group = group.and_then(|no| self.world.group(no));
+        if self.world.head.frozen || group.is_some_and(|group| group.frozen) {
+            Stage::Frozen
+        } else {
+            Stage::Open
+        }
     }
 
     /// A wish about a group, carried by its connector; `Err` when the group is not ours any more.
@@ -239,7 +255,7 @@ fn expiry(action: &Action) -> Option<Millis> {
 }
 
 /// An action in one line, for shadow reports and lists.
-pub(super) fn describe(action: &Action) -> String {
+pub fn describe(action: &Action) -> String {
     match action {
         Action::SendMessage(post) => post.text.to_plain(),
         Action::AddReaction { emoji, .. } => emoji.to_string(),

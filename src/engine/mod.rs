@@ -28,14 +28,13 @@ mod trigger;
 mod wake;
 
 use command::RENEW_MS;
-pub use effects::lane_group;
+pub use effects::{describe, lane_group};
 pub use event::seen_id;
 pub use normal::normalise;
 pub use rules::{Books, Rules};
 pub use schedule::next as next_planned;
 
 use crate::model::{EffectId, Input, Millis, Stamped, Text, World, limits};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Stamped on snapshots. It changes whenever the same inputs could fold to another world: with the
@@ -45,8 +44,9 @@ pub const ENGINE_VERSION: &str = "1";
 /// What one input came to, beside the changed world.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// Effects that were opened, changed or ended: the outbox has their present state.
-    pub effects: BTreeSet<EffectId>,
+    /// Effects that were opened, changed or ended, each once, in the order in which that happened:
+    /// the outbox has their present state.
+    pub effects: Vec<EffectId>,
     pub trace: Vec<trace::Line>,
 }
 
@@ -119,6 +119,13 @@ impl Fold<'_> {
             .hearing
             .entry(connector.clone())
             .or_default()
+    }
+
+    /// Notes that an effect was opened, changed or ended.
+    fn changed(&mut self, id: EffectId) {
+        if !self.out.effects.contains(&id) {
+            self.out.effects.push(id);
+        }
     }
 
     fn park_rule(&mut self, rule: &Text, reason: Text) {

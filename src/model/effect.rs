@@ -19,6 +19,8 @@ pub struct Effect {
     pub group: Option<Text>,
     /// When it was decided.
     pub decided_at: Millis,
+    /// Counts up over all effects of the community: the order in which they were decided.
+    pub number: u64,
     /// After this it is no longer useful and is refused as expired; `None` never expires.
     pub expires_at: Option<Millis>,
     /// Not before this (pacing, quiet hours, the settling time after an outage).

@@ -26,6 +26,14 @@ impl Schema {
         }
     }
 
+    /// Adds a part that it refers to: a generic type does not name what it is filled with.
+    pub(super) fn with<T: ToSchema>(mut self) -> Self {
+        T::schemas(&mut self.parts);
+        let schema = <T as PartialSchema>::schema();
+        self.parts.push((T::name().into_owned(), schema));
+        self
+    }
+
     /// Any JSON.
     pub(super) fn any() -> Self {
         Self {

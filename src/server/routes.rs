@@ -3,8 +3,8 @@
 
 use super::api::{lists, orders, say};
 use super::views::{
-    ApprovalView, CommunityView, ConnectorView, EffectView, GroupView, MemberView, Page,
-    ParkedRule, RunView, StatusView, UnclaimedView,
+    ApprovalView, CommunityView, ConnectorView, EffectView, GroupView, MemberView, Page, RuleView,
+    RunView, StatusView, UnclaimedView,
 };
 use super::{Doors, Face, auth, error::Told, health, hooks, metrics, openapi};
 use axum::Router;
@@ -88,6 +88,19 @@ fn ask<T: ToSchema>(
     }
 }
 
+/// A list in pages.
+fn list<T: ToSchema>(
+    path: &'static str,
+    about: &'static str,
+    query: &'static [&'static str],
+    handler: MethodRouter<Arc<Doors>>,
+) -> Route {
+    Route {
+        answer: Schema::of::<Page<T>>().with::<T>(),
+        ..ask::<Page<T>>(path, about, query, handler)
+    }
+}
+
 fn order(
     path: &'static str,
     about: &'static str,
@@ -115,8 +128,8 @@ fn asking_who() -> Vec<Route> {
             &[],
             get(lists::communities),
         ),
-        ask::<Page<GroupView>>("/groups", "All groups", &PAGING, get(lists::groups)),
-        ask::<Page<MemberView>>("/members", "Members that fit", MEMBERS, get(lists::members)),
+        list::<GroupView>("/groups", "All groups", &PAGING, get(lists::groups)),
+        list::<MemberView>("/members", "Members that fit", MEMBERS, get(lists::members)),
         ask::<Vec<MemberView>>(
             "/members/{*key}",
             "One member, by connector/id, in every community that knows them",
@@ -130,19 +143,19 @@ fn asking_what() -> Vec<Route> {
     const RUNS: &[&str] = &["community", "page", "limit", "state", "rule"];
     const OUTBOX: &[&str] = &["community", "page", "limit", "stage"];
     vec![
-        ask::<Page<RunView>>(
+        list::<RunView>(
             "/runs",
             "Live runs, then ended ones, the last first",
             RUNS,
             get(lists::runs),
         ),
-        ask::<Page<EffectView>>(
+        list::<EffectView>(
             "/outbox",
             "Effects without a final receipt",
             OUTBOX,
             get(lists::outbox),
         ),
-        ask::<Page<ApprovalView>>(
+        list::<ApprovalView>(
             "/approvals",
             "What waits for a person, undecided first",
             &PAGING,
@@ -160,9 +173,9 @@ fn asking_what() -> Vec<Route> {
             &[],
             get(lists::unclaimed),
         ),
-        ask::<Vec<ParkedRule>>(
+        ask::<Vec<RuleView>>(
             "/rules",
-            "Rules that do not run because they panicked or looped",
+            "The rules in force, and what keeps them from running",
             &[],
             get(lists::rules),
         ),

@@ -82,6 +82,7 @@ async fn attempt(connector: &OneBot11, action: Action) -> Outcome {
         connector: "qq".into(),
         group: Some(GROUP.to_string().into()),
         decided_at: 0,
+        number: 0,
         expires_at: None,
         not_before: 0,
         attempts: 0,

@@ -105,6 +105,7 @@ impl Driver {
             connector: "mx".into(),
             group: Some(group.into()),
             decided_at: 0,
+            number: 0,
             expires_at: None,
             not_before: 0,
             attempts: 0,

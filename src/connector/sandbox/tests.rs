@@ -14,6 +14,7 @@ fn drive(action: Action) -> Vec<(String, Value)> {
         connector: "sandbox".into(),
         group: None,
         decided_at: 0,
+        number: 0,
         expires_at: None,
         not_before: 0,
         attempts: 0,

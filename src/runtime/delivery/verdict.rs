@@ -103,6 +103,7 @@ mod tests {
             connector: "qq".into(),
             group: Some("g".into()),
             decided_at: 0,
+            number: 0,
             expires_at: None,
             not_before: 0,
             attempts: 0,

@@ -60,7 +60,7 @@ fn obey(world: &mut World, books: &Books, stamped: &Stamped) -> Outcome {
     }
     for (connector, text) in open {
         let effect = effect(&connector, &text, stamped);
-        outcome.effects.insert(effect.id);
+        outcome.effects.push(effect.id);
         world.put_effect(effect);
     }
     outcome
@@ -80,6 +80,7 @@ fn effect(connector: &Text, text: &Text, stamped: &Stamped) -> Effect {
         connector: connector.clone(),
         group: Some("1".into()),
         decided_at: stamped.at,
+        number: 0,
         expires_at: None,
         not_before: 0,
         attempts: 0,

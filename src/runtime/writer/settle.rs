@@ -45,7 +45,9 @@ impl Writer {
         // A receipt is answered even where its effect was over before.
         let mut changed = outcome.effects.clone();
         if let Input::Receipt(receipt) = &stamped.input {
-            changed.insert(receipt.effect);
+            if !changed.contains(&receipt.effect) {
+                changed.push(receipt.effect);
+            }
         }
         for id in changed {
             self.announce(&stamped.community, id);
@@ -112,12 +114,12 @@ impl Writer {
                 if !self.router.serves(community) {
                     self.tell_delivery(Note::Closed(effect.id));
                 } else if matches!(effect.stage, Stage::Open | Stage::Sending) {
-                    open.push((effect.decided_at, effect.id, community));
+                    open.push((effect.decided_at, effect.number, effect.id, community));
                 }
             }
         }
         open.sort();
-        for (_, id, community) in open {
+        for (_, _, id, community) in open {
             let world = self.parts.worlds.map.get(community);
             if let Some(effect) = world.and_then(|world| world.effect(id)) {
                 self.tell_delivery(Note::Open {
@@ -178,7 +180,7 @@ impl Writer {
 
 const fn nothing() -> Outcome {
     Outcome {
-        effects: std::collections::BTreeSet::new(),
+        effects: Vec::new(),
         trace: Vec::new(),
     }
 }

@@ -27,7 +27,13 @@ whole! {
     communities: views::CommunityView = views::communities;
     connectors: views::ConnectorView = views::connectors;
     unclaimed: views::UnclaimedView = views::unclaimed;
-    rules: views::ParkedRule = views::parked_rules;
+}
+
+pub(in crate::server) async fn rules(State(doors): Doorway) -> Shown<Vec<views::RuleView>> {
+    let look = doors
+        .handle
+        .look(|view| views::rules(view.worlds, view.books));
+    Ok(Json(look.await?))
 }
 
 /// A list in pages.

@@ -190,25 +190,3 @@ pub fn unclaimed(worlds: &Worlds) -> Vec<UnclaimedView> {
     });
     shown.collect()
 }
-
-/// A rule that does not run because it panicked or looped.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct ParkedRule {
-    pub community: String,
-    /// `playbook/rule`.
-    pub rule: String,
-    pub reason: String,
-}
-
-/// All parked rules.
-pub fn parked_rules(worlds: &Worlds) -> Vec<ParkedRule> {
-    let parked = served(worlds).flat_map(|(id, world)| {
-        let rules = world.head.parked_rules.iter();
-        rules.map(move |(rule, reason)| ParkedRule {
-            community: id.as_ref().to_owned(),
-            rule: rule.as_ref().to_owned(),
-            reason: reason.as_ref().to_owned(),
-        })
-    });
-    parked.collect()
-}

@@ -5,6 +5,7 @@ mod groups;
 mod members;
 mod outbox;
 mod people;
+mod rules;
 mod runs;
 mod status;
 
@@ -12,12 +13,13 @@ mod status;
 mod tests;
 
 pub use groups::{
-    CommunityView, ConnectorView, DeafTime, GroupView, ParkedRule, UnclaimedView, communities,
-    connectors, groups, parked_rules, unclaimed,
+    CommunityView, ConnectorView, DeafTime, GroupView, UnclaimedView, communities, connectors,
+    groups, unclaimed,
 };
 pub use members::{LabelView, MemberView, SeatView, member, members};
 pub use outbox::{EffectView, outbox, stage_word};
 pub use people::{ApprovalView, DecisionView, approvals};
+pub use rules::{RuleView, rules};
 pub use runs::{RunView, runs};
 pub use status::{StartView, StatusView, problem, status};
 

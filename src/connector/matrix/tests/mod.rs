@@ -88,6 +88,7 @@ fn effect(action: Action) -> Effect {
         connector: "mx".into(),
         group: Some("!r:x".into()),
         decided_at: 0,
+        number: 0,
         expires_at: None,
         not_before: 0,
         attempts: 0,

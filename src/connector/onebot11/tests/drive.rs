@@ -18,6 +18,7 @@ fn effect(action: Action) -> Effect {
         connector: "qq".into(),
         group: Some("111".into()),
         decided_at: 1_000_000,
+        number: 0,
         expires_at: None,
         not_before: 1_000_000,
         attempts: 0,

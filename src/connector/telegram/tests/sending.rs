@@ -15,6 +15,7 @@ pub(super) fn effect(action: Action) -> Effect {
         connector: "tg".into(),
         group: Some("-100".into()),
         decided_at: time::DAY,
+        number: 0,
         expires_at: None,
         not_before: 0,
         attempts: 0,

@@ -18,6 +18,7 @@ fn effect(action: Action) -> Effect {
         connector: "any".into(),
         group: Some("g1".into()),
         decided_at: 1_795_249_800_000,
+        number: 0,
         expires_at: None,
         not_before: 0,
         attempts: 0,

@@ -63,6 +63,7 @@ impl Bench {
             connector: "tg".into(),
             group: Some(HALL.to_string().into()),
             decided_at: time::DAY,
+            number: 0,
             expires_at: None,
             not_before: 0,
             attempts: 0,
