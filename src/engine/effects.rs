@@ -255,7 +255,7 @@ fn expiry(action: &Action) -> Option<Millis> {
 }
 
 /// An action in one line, for shadow reports and lists.
-pub(super) fn describe(action: &Action) -> String {
+pub fn describe(action: &Action) -> String {
     match action {
         Action::SendMessage(post) => post.text.to_plain(),
         Action::AddReaction { emoji, .. } => emoji.to_string(),

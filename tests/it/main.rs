@@ -6,5 +6,7 @@
 
 mod day;
 mod days;
+mod docs;
 mod fakes;
+mod house;
 mod onebot;
