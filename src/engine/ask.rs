@@ -289,7 +289,12 @@ impl Fold<'_> {
                 Again::Add => {}
             }
         }
-        let (taken, most) = self.places(id, &run, place, step, rules);
+        let most = self.places(rules, &run, place, step);
+        let taken = self
+            .world
+            .answers(id)
+            .filter(|(_, known)| !known.waiting)
+            .count();
         if taken >= most {
             if rules.full == Full::Wait {
                 answer.waiting = true;
@@ -316,20 +321,13 @@ impl Fold<'_> {
         true
     }
 
-    /// How many answers the list has, and how many it takes.
-    fn places(
-        &self,
-        id: u64,
-        run: &Run,
-        place: &Place,
-        step: &Step,
-        rules: &AskStep,
-    ) -> (usize, usize) {
+    /// How many places a list has.
+    fn places(&self, rules: &AskStep, run: &Run, place: &Place, step: &Step) -> usize {
         let most = rules.at_most.as_ref();
         let most = most.and_then(|field| self.value(run, place, step, field).as_int());
-        let most = most.map_or(limits::ANSWERS_MAX, |n| usize::try_from(n).unwrap_or(0));
-        let taken = self.world.answers(id).filter(|(_, known)| !known.waiting);
-        (taken.count(), most)
+        most.map_or(limits::ANSWERS_MAX, |most| {
+            usize::try_from(most).unwrap_or(0)
+        })
     }
 
     fn lets_in(
