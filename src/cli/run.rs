@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::oneshot;
 
 /// Runs until it is told to stop.
@@ -48,6 +49,7 @@ async fn daemon(path: Option<&Path>, args: args::Run, output: Output) -> anyhow:
     );
     let doors = Doors::new(handle.clone(), token, hosts, Limits::default());
     output.text(&greeting(&config, path, made.as_deref()))?;
+    tokio::spawn(show_sandbox(handle.clone(), output));
     let (over, ends) = oneshot::channel();
     let waiting = until_told(handle.clone(), path.map(Path::to_owned), config, fatal);
     let shutdown = async {
@@ -61,6 +63,24 @@ async fn daemon(path: Option<&Path>, args: args::Run, output: Output) -> anyhow:
         tracing::info!("Stopped.");
     }
     end
+}
+
+/// Says what happens in the sandbox, so that whoever tries things sees it. Real platforms show it
+/// themselves, and what members write there is never printed.
+async fn show_sandbox(handle: Handle, output: Output) {
+    let mut lines = handle.watch();
+    loop {
+        match lines.recv().await {
+            Ok(line) if line.kind == "sandbox" => {
+                let said = line.text.split_once(' ').map_or("", |(_id, said)| said);
+                if output.text(&format!("  sandbox    {said}\n")).is_err() {
+                    return;
+                }
+            }
+            Ok(_) | Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return,
+        }
+    }
 }
 
 async fn bind(config: &Config) -> anyhow::Result<Vec<Listener>> {
@@ -129,7 +149,11 @@ fn greeting(config: &Config, path: Option<&Path>, made: Option<&Path>) -> String
     let playbooks = if config.playbooks.is_dir() {
         format!("{}", config.playbooks.display())
     } else {
-        format!("{} that came with the binary", shipped::FILES.len())
+        let count = shipped::FILES
+            .iter()
+            .filter(|(path, _)| path.starts_with("playbooks/"))
+            .count();
+        format!("{count} that came with the binary")
     };
     line("playbooks", &playbooks);
     line("data", &config.data.display().to_string());
@@ -147,14 +171,18 @@ fn greeting(config: &Config, path: Option<&Path>, made: Option<&Path>) -> String
 fn something_to_try(config: &Config, path: Option<&Path>) -> String {
     let option = path.map_or_else(String::new, |path| format!(" --config {}", path.display()));
     let groups = config.communities.values().flat_map(|one| &one.groups);
-    let sandbox = groups.into_iter().find(|group| {
-        let connector = config.connectors.get(&group.connector);
-        connector.is_some_and(|connector| matches!(connector.kind(), Kind::Sandbox))
-    });
-    match sandbox {
+    let sandbox: Vec<_> = groups
+        .filter(|group| {
+            let connector = config.connectors.get(&group.connector);
+            connector.is_some_and(|connector| matches!(connector.kind(), Kind::Sandbox))
+        })
+        .collect();
+    let checkin = sandbox.iter().find(|group| &*group.id == "checkin");
+    match checkin.or(sandbox.first()) {
         Some(group) => format!(
-            "steward{option} send join --connector {} --group {} --member u1 --name 小林",
-            group.connector, group.external
+            "curl http://{}/hooks/{} -d '{{\"type\":\"message\",\"group\":{{\"id\":\"{}\"}},\
+             \"member\":{{\"id\":\"u1\",\"name\":\"小林\"}},\"text\":\"打卡\"}}'",
+            config.listen, group.connector, group.external
         ),
         None => format!("steward{option} groups"),
     }

@@ -6,15 +6,19 @@ use super::effects::{Opening, Wish};
 use super::normal::normalise;
 use super::occasion::Occasion;
 use super::step::Target;
+use super::trace::What;
 use crate::model::world::{Approval, ApprovalKind, Decision, Frame, Run, Waiting};
 use crate::model::{
-    EffectId, MemberNo, Message, Millis, Post, PostKind, Record, RichText, Text, Value, hash_of,
-    time,
+    EffectId, MemberNo, Message, Millis, Post, PostKind, Record, RichText, RunId, Text, Value,
+    hash_of, time,
 };
 use crate::playbook::rule::{Act, ApproveStep, By, Otherwise, Step};
 
 /// How long a question to staff stays open when the playbook does not say.
 const WITHIN_DEFAULT_MS: Millis = 7 * time::DAY;
+/// How long after the settling time updates that a platform still holds keep guarded steps waiting:
+/// platforms drop them after a day (platforms/telegram.md §1).
+const PENDING_MAX_MS: Millis = time::DAY;
 const YES: [&str; 8] = ["yes", "y", "ok", "是", "同意", "批准", "好", "可以"];
 const NO: [&str; 7] = ["no", "n", "否", "不", "拒绝", "不同意", "不行"];
 
@@ -28,12 +32,16 @@ impl Fold<'_> {
             self.spend_beyond(playbook, &step.name, &zone);
             return None;
         }
-        if self.at < self.world.head.settle_until {
-            return Some(Done::Wait(Waiting::Again {
-                due: self.world.head.settle_until,
-            }));
+        if let Some(due) = self.settled_at() {
+            return Some(Done::Wait(Waiting::Again { due }));
         }
         if self.within_limit(playbook, &step.name, run.shadow, &zone) {
+            return None;
+        }
+        if run.shadow {
+            // Nobody is asked about what would not happen anyway.
+            let note = format!("`{}` would wait for a person: over its limit", step.name);
+            self.trace_run(run, What::Note(note));
             return None;
         }
         let who = run
@@ -55,6 +63,18 @@ impl Fold<'_> {
             due,
             &[],
         ))
+    }
+
+    /// Until when guarded steps wait after a deaf time: late events can still save someone, and they
+    /// may take longer to come while the platform holds many.
+    fn settled_at(&self) -> Option<Millis> {
+        let head = &self.world.head;
+        if self.at < head.settle_until {
+            return Some(head.settle_until);
+        }
+        let recent = self.at.saturating_sub(head.settle_until) < PENDING_MAX_MS;
+        let pending = head.hearing.values().any(|hearing| hearing.pending > 0);
+        (recent && pending).then(|| self.at.saturating_add(time::MINUTE))
     }
 
     pub(super) fn act_approve(
@@ -230,21 +250,29 @@ impl Fold<'_> {
         true
     }
 
-    /// The note of a task can name a group: the one that a person opened.
-    fn note_group_name(&self, result: &mut Value, note: &Text) {
-        let known = self.world.group_by_id(note.trim()).or_else(|| {
-            self.world
-                .groups()
-                .find(|(_, group)| *group.external == *note.trim())
-                .map(|(no, _)| no)
+    /// The note of a task can name a group: the one that a person opened, with a link into it.
+    fn note_group_name(&mut self, result: &mut Value, note: &Text) {
+        let known = note.split_whitespace().find_map(|word| {
+            let outside = || {
+                let mut groups = self.world.groups();
+                groups.find(|(_, group)| *group.external == *word)
+            };
+            let by_id = self.world.group_by_id(word);
+            by_id.or_else(|| outside().map(|(no, _)| no))
         });
-        if let (Value::Record(fields), Some(group)) = (result, known) {
-            fields.insert("group".into(), Value::Group(group));
+        let Some(no) = known else { return };
+        let mut words = note.split_whitespace();
+        let link = words.find(|word| word.starts_with("https://"));
+        if let (Some(link), Some(group)) = (link, self.world.group_mut(no)) {
+            group.link = Some(link.into());
+        }
+        if let Value::Record(fields) = result {
+            fields.insert("group".into(), Value::Group(no));
         }
     }
 
     /// The task in place of `create_group` gives what the step would have given: the group.
-    fn task_result(&self, run: crate::model::RunId, result: Value) -> Value {
+    fn task_result(&self, run: RunId, result: Value) -> Value {
         let place = self.world.run(run).and_then(|run| self.place(run));
         let creates = place
             .as_ref()
@@ -256,7 +284,7 @@ impl Fold<'_> {
         }
     }
 
-    fn otherwise(&self, run: crate::model::RunId, timed_out: bool) -> Otherwise {
+    fn otherwise(&self, run: RunId, timed_out: bool) -> Otherwise {
         let place = self.world.run(run).and_then(|run| self.place(run));
         match place.as_ref().and_then(Place::step).map(|step| &step.act) {
             Some(Act::Approve(ask) | Act::Task(ask)) => {
@@ -270,24 +298,30 @@ impl Fold<'_> {
         }
     }
 
-    fn go_otherwise(
-        &mut self,
-        run: crate::model::RunId,
-        otherwise: Otherwise,
-        result: Value,
-        why: &str,
-    ) {
+    /// True if the run waits for a to-do in place of what the bot may not do itself.
+    fn is_handed_over(&self, run: RunId) -> bool {
+        let place = self.world.run(run).and_then(|run| self.place(run));
+        let step = place.as_ref().and_then(Place::step);
+        step.is_some_and(|step| !matches!(step.act, Act::Approve(_) | Act::Task(_)))
+    }
+
+    fn go_otherwise(&mut self, run: RunId, otherwise: Otherwise, result: Value, why: &str) {
         match otherwise {
+            // What a person did not do in the bot's place is a step that did not come about.
+            Otherwise::Stop if self.is_handed_over(run) => {
+                self.complete(run, Err(failure("not_done", why)));
+            }
             Otherwise::Stop => self.resume_with(run, Done::Stop(why.into())),
             Otherwise::Continue => self.complete(run, Ok(result)),
+            // These steps take the place of all that a yes would have led to.
             Otherwise::Do(block) => {
-                self.resume_with(
-                    run,
-                    Done::Enter(Frame {
+                if let Some(mut run) = self.world.take_run(run) {
+                    run.frames = vec![Frame {
                         block,
                         ..Frame::default()
-                    }),
-                );
+                    }];
+                    self.advance(run);
+                }
             }
         }
     }
@@ -305,6 +339,7 @@ impl Fold<'_> {
         if let Some(approval) = self.world.approval_mut(number) {
             approval.decided = Some(decision.clone());
         }
+        self.forget_old_approvals();
         if approval.kind == ApprovalKind::Limit {
             let refusal = failure("not_allowed", "nobody allowed it in time");
             self.complete(approval.run, Err(refusal));

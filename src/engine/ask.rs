@@ -9,7 +9,7 @@ use super::normal::normalise;
 use super::occasion::Occasion;
 use super::step::{Target, step_key};
 use super::trace::What;
-use crate::model::world::{Answer, Ask, Failure, Frame, Run, Waiting};
+use crate::model::world::{Answer, Ask, Failure, Frame, Run, Waiting, Watches};
 use crate::model::{
     Content, MemberNo, Message, Millis, Post, PostKind, RichText, RunId, Text, Value, hash_of,
     limits,
@@ -66,6 +66,8 @@ impl Fold<'_> {
                 messages: Vec::new(),
                 answers: 0,
                 closed: false,
+                shown_at: 0,
+                unshown: false,
             },
         );
         let wishes = match self.questions(run, ask, &text, &choices, targets) {
@@ -182,7 +184,9 @@ impl Fold<'_> {
         };
         let text = normalise(&message.text).trim().to_owned();
         if rules.cancel.iter().any(|word| *normalise(word) == *text) {
-            return self.take_back(id, member);
+            let taken = self.take_back(id, member);
+            self.list_changed(id);
+            return taken;
         }
         let Some((choice, note)) = reads_as(rules, &ask, &text, message, replied) else {
             return false;
@@ -214,6 +218,7 @@ impl Fold<'_> {
         };
         let Some(choice) = choices.first() else {
             self.take_back(id, member);
+            self.list_changed(id);
             return;
         };
         if !ask.choices.contains(choice) {
@@ -274,7 +279,11 @@ impl Fold<'_> {
                     return true;
                 }
                 Again::Replace => {
+                    // Whoever waits goes on waiting: saying it again gives no place.
+                    let waits = |(known, row): (u32, &Answer)| known == *number && row.waiting;
+                    answer.waiting = self.world.answers(id).any(waits);
                     self.world.set_answer(id, *number, Some(answer));
+                    self.list_changed(id);
                     return true;
                 }
                 Again::Add => {}
@@ -310,8 +319,8 @@ impl Fold<'_> {
         let now_full = !waiting && taken.saturating_add(1) >= most && rules.full == Full::Close;
         if now_full || ask.to_member.is_some() {
             self.close_ask(id);
-        } else if let Show::Every(_) = rules.show {
-            self.show_list(&run, step, id, number);
+        } else {
+            self.list_changed(id);
         }
         true
     }
@@ -394,24 +403,25 @@ impl Fold<'_> {
     }
 
     fn take_back(&mut self, id: u64, member: MemberNo) -> bool {
-        let mine: Vec<u32> = self
+        let mine: Vec<(u32, bool)> = self
             .world
             .answers(id)
             .filter(|(_, answer)| answer.member == member)
-            .map(|(number, _)| number)
+            .map(|(number, answer)| (number, answer.waiting))
             .collect();
         if mine.is_empty() {
             return false;
         }
-        for number in mine {
+        let freed = mine.iter().filter(|(_, waiting)| !waiting).count();
+        for (number, _) in mine {
             self.world.set_answer(id, number, None);
         }
-        let next = self
-            .world
-            .answers(id)
-            .find(|(_, a)| a.waiting)
-            .map(|(no, a)| (no, a.clone()));
-        if let Some((number, mut answer)) = next {
+        let waiting = self.world.answers(id).filter(|(_, answer)| answer.waiting);
+        let next: Vec<(u32, Answer)> = waiting
+            .take(freed)
+            .map(|(number, answer)| (number, answer.clone()))
+            .collect();
+        for (number, mut answer) in next {
             answer.waiting = false;
             self.world.set_answer(id, number, Some(answer));
         }
@@ -430,6 +440,7 @@ impl Fold<'_> {
         beside.per = format!("answer:{}:{number}", RunId(ask)).into();
         beside.member = Some(answer.member);
         beside.about = Some(answer.member);
+        beside.watches = Watches::Member;
         beside.frames = vec![Frame {
             block,
             ..Frame::default()
@@ -452,9 +463,13 @@ impl Fold<'_> {
         if let (Some(place), Some(run)) = (&place, &run)
             && let Some(step) = place.step()
             && let Act::Ask(rules) = &step.act
-            && rules.show != Show::Never
+            && match rules.show {
+                Show::Never => false,
+                Show::End => true,
+                Show::Every(_) => ask.unshown || ask.shown_at == 0,
+            }
         {
-            self.show_list(run, step, id, u32::MAX);
+            self.show_list(run, step, id);
         }
         let result = self.list_result(id, ask.group);
         self.world.remove_ask(id);
@@ -493,6 +508,18 @@ fn is_here(ask: &Ask, occasion: &Occasion, member: MemberNo) -> bool {
     }
 }
 
+/// The end of a message that reads `rest` once it is normalised, as it was written; the same as
+/// `rest` where no end does.
+fn as_written(text: &str, rest: &str) -> Text {
+    let rest = rest.trim();
+    let mut ends = text.char_indices().map(|(at, _)| text.get(at..));
+    let end = ends.find_map(|end| end.filter(|end| normalise(end).trim() == rest));
+    end.filter(|_| !rest.is_empty())
+        .unwrap_or(rest)
+        .trim()
+        .into()
+}
+
 /// What a message says as an answer: the choice, and its text without the keyword. `None` when it
 /// is none.
 fn reads_as(
@@ -519,7 +546,7 @@ fn reads_as(
             let word = normalise(word);
             let rest = text.strip_prefix(&*word)?;
             let stands = rest.is_empty() || rest.starts_with(|c: char| !c.is_alphanumeric());
-            stands.then(|| (None, Text::from(rest.trim())))
+            stands.then(|| (None, as_written(&message.text, rest)))
         });
     }
     // Without keyword and choices: a reply, in a direct conversation any message, and, where only

@@ -118,7 +118,7 @@ impl Fold<'_> {
             self.note(format!("there is no open effect {id}"));
             return;
         };
-        effect.stage = Stage::Open;
+        effect.stage = self.waiting_stage(&effect);
         effect.attempts = 0;
         effect.not_before = self.at;
         effect.problem = Text::default();
@@ -174,14 +174,15 @@ impl Fold<'_> {
                     effect.connector == *connector && effect.group.as_ref() == Some(external)
                 }
             })
-            .filter(|effect| effect.stage == if frozen { Stage::Open } else { Stage::Frozen })
+            .filter(|effect| matches!(effect.stage, Stage::Open | Stage::Frozen))
             .map(|effect| effect.id)
             .collect();
         for id in concerned {
             let Some(mut effect) = self.world.effect(id).cloned() else {
                 continue;
             };
-            effect.stage = if frozen { Stage::Frozen } else { Stage::Open };
+            // What was stopped for the group and for all waits until both are thawed.
+            effect.stage = self.waiting_stage(&effect);
             self.changed(id);
             self.world.put_effect(effect);
         }

@@ -145,6 +145,19 @@ impl Fold<'_> {
         self.world.put_effect(effect);
     }
 
+    /// Where an effect stands that waits for its next attempt: a person may have stopped its group,
+    /// or all of them.
+    pub(super) fn waiting_stage(&self, effect: &Effect) -> Stage {
+        let group = effect.group.as_ref();
+        let group = group.and_then(|id| self.world.group_at(&effect.connector, id));
+        let group = group.and_then(|no| self.world.group(no));
+        if self.world.head.frozen || group.is_some_and(|group| group.frozen) {
+            Stage::Frozen
+        } else {
+            Stage::Open
+        }
+    }
+
     /// A wish about a group, carried by its connector; `Err` when the group is not ours any more.
     pub(super) fn wish_in(&self, group: GroupNo, action: Action) -> Result<Wish, Failure> {
         let Some(facts) = self.world.group(group) else {
@@ -242,7 +255,7 @@ fn expiry(action: &Action) -> Option<Millis> {
 }
 
 /// An action in one line, for shadow reports and lists.
-pub(super) fn describe(action: &Action) -> String {
+pub fn describe(action: &Action) -> String {
     match action {
         Action::SendMessage(post) => post.text.to_plain(),
         Action::AddReaction { emoji, .. } => emoji.to_string(),

@@ -1,14 +1,86 @@
 //! An open list as it is shown and as rules see it.
 
 use super::Fold;
+use super::advance::Place;
 use super::step::Target;
-use crate::model::world::{Answer, Run};
-use crate::model::{GroupNo, MemberNo, Post, PostKind, Record, RichText, Value, hash_of, limits};
-use crate::playbook::rule::Step;
+use crate::model::world::{Answer, Ask, Run, Waiting};
+use crate::model::{
+    GroupNo, MemberNo, Millis, Post, PostKind, Record, RichText, RunId, Span, Value, hash_of,
+    limits,
+};
+use crate::playbook::rule::{Act, Show, Step};
 
 impl Fold<'_> {
+    /// Something changed in a list that is shown now and then: now, or when it was shown long enough
+    /// ago.
+    pub(super) fn list_changed(&mut self, id: u64) {
+        let Some((ask, every)) = self.shown_every(id) else {
+            return;
+        };
+        let due = ask.shown_at.saturating_add(every.nominal_ms());
+        if ask.shown_at == 0 || due <= self.at {
+            self.show_now(id);
+            return;
+        }
+        if let Some(ask) = self.world.ask_mut(id) {
+            ask.unshown = true;
+        }
+        let due = ask.closes_at.map_or(due, |closes| closes.min(due));
+        self.wake_ask(ask.run, Some(due));
+    }
+
+    /// A list's time has come: to be shown again, or to be over.
+    pub(super) fn ask_due(&mut self, id: u64) {
+        let closes_at = self.world.asks.get(&id).and_then(|ask| ask.closes_at);
+        if closes_at.is_some_and(|closes| closes <= self.at) {
+            self.close_ask(id);
+        } else {
+            self.show_now(id);
+        }
+    }
+
+    /// The list and how often it is shown, where it is shown now and then.
+    fn shown_every(&self, id: u64) -> Option<(Ask, Span)> {
+        let ask = self.world.asks.get(&id)?;
+        let place = self.place(self.world.run(ask.run)?)?;
+        match &place.step()?.act {
+            Act::Ask(rules) => match rules.show {
+                Show::Every(span) => Some((ask.clone(), span)),
+                Show::Never | Show::End => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn show_now(&mut self, id: u64) {
+        let Some(ask) = self.world.asks.get(&id).cloned() else {
+            return;
+        };
+        let run = self.world.run(ask.run).cloned();
+        let place = run.as_ref().and_then(|run| self.place(run));
+        if let (Some(run), Some(step)) = (&run, place.as_ref().and_then(Place::step)) {
+            self.show_list(run, step, id);
+        }
+        let now = self.at;
+        if let Some(ask) = self.world.ask_mut(id) {
+            ask.shown_at = now;
+            ask.unshown = false;
+        }
+        self.wake_ask(ask.run, ask.closes_at);
+    }
+
+    /// When the run of a list is woken next.
+    fn wake_ask(&mut self, run: RunId, at: Option<Millis>) {
+        if let Some(mut run) = self.world.take_run(run) {
+            if let Waiting::Ask { due, .. } = &mut run.waiting {
+                *due = at;
+            }
+            self.world.put_run(run);
+        }
+    }
+
     /// Posts the list as it stands.
-    pub(super) fn show_list(&mut self, run: &Run, step: &Step, id: u64, number: u32) {
+    pub(super) fn show_list(&mut self, run: &Run, step: &Step, id: u64) {
         let Some(group) = self.world.asks.get(&id).and_then(|ask| ask.group) else {
             return;
         };
@@ -21,7 +93,8 @@ impl Fold<'_> {
                 .unwrap_or_default();
             let said = answer.choice.as_ref().unwrap_or(&answer.text);
             let mark = if answer.waiting { " …" } else { "" };
-            lines.push(format!("{}. {name} {said}{mark}", index.saturating_add(1)));
+            let line = format!("{}. {name} {said}{mark}", index.saturating_add(1));
+            lines.push(line.trim_end().to_owned());
         }
         let text = RichText::plain(lines.join("\n"));
         if text.is_blank() {
@@ -33,7 +106,7 @@ impl Fold<'_> {
             ..Post::default()
         };
         if let Ok(wish) = self.wish_to(Target::Group(group), Some(group), post) {
-            let id = hash_of(&[b"list", &id.to_be_bytes(), &number.to_be_bytes()]);
+            let id = hash_of(&[b"list", &id.to_be_bytes(), &self.at.to_be_bytes()]);
             self.open_aside(run, step, id, wish);
         }
     }

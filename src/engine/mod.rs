@@ -28,7 +28,7 @@ mod trigger;
 mod wake;
 
 use command::RENEW_MS;
-pub use effects::lane_group;
+pub use effects::{describe, lane_group};
 pub use event::seen_id;
 pub use normal::normalise;
 pub use rules::{Books, Rules};

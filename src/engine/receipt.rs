@@ -29,13 +29,15 @@ impl Fold<'_> {
             Verdict::Refused { because, reason } => {
                 self.world.remove_effect(effect.id);
                 self.refused(&effect, *because, reason);
-                self.hand_to_run(&effect, Err(failure(because.word(), reason)));
+                let failure = failure(because.word(), reason);
+                self.unasked(&effect, &failure);
+                self.hand_to_run(&effect, Err(failure));
             }
             Verdict::Deferred { not_before, reason } => {
                 effect.not_before = *not_before;
                 effect.problem = reason.clone();
                 if effect.stage == Stage::Sending {
-                    effect.stage = Stage::Open;
+                    effect.stage = self.waiting_stage(&effect);
                 }
                 self.world.put_effect(effect);
             }
@@ -62,14 +64,8 @@ impl Fold<'_> {
         {
             self.world.move_group(group, moved.clone());
         }
-        if let Some(no) = group
-            && self
-                .world
-                .group(no)
-                .is_some_and(|group| group.trouble.is_some())
-            && let Some(group) = self.world.group_mut(no)
-        {
-            group.trouble = None;
+        if let Some(no) = group {
+            self.trouble_over(no, effect.action.verb());
         }
         let text = |name: &str| fields.get(name).and_then(Value::as_text).cloned();
         match &effect.action {
@@ -173,6 +169,27 @@ impl Fold<'_> {
         }
     }
 
+    /// A question that stands nowhere gets no answer: its step has failed.
+    fn unasked(&mut self, effect: &Effect, failure: &Failure) {
+        let Some(Waiting::Ask { ask, .. }) = self.world.run(effect.run).map(|run| &run.waiting)
+        else {
+            return;
+        };
+        let ask = *ask;
+        let is_question = |effect: &Effect| matches!(&effect.action, Action::SendMessage(post) if post.kind == PostKind::Ask);
+        let stands = self
+            .world
+            .asks
+            .get(&ask)
+            .is_some_and(|ask| !ask.messages.is_empty());
+        let others = |other: &Effect| other.run == effect.run && is_question(other);
+        if !is_question(effect) || stands || self.world.effects().any(others) {
+            return;
+        }
+        self.world.remove_ask(ask);
+        self.complete(effect.run, Err(failure.clone()));
+    }
+
     fn refused(&mut self, effect: &Effect, because: Refusal, reason: &Text) {
         let group = effect
             .group
@@ -219,6 +236,19 @@ impl Fold<'_> {
             group.trouble = Some(problem.into());
         }
         self.alert(&format!("{name} ({id}): {problem}"));
+    }
+
+    /// What was refused there works again: only the same action shows it, as messages may go out where
+    /// nobody can be removed.
+    fn trouble_over(&mut self, no: GroupNo, verb: &str) {
+        let known = self.world.group(no).and_then(|group| group.trouble.clone());
+        let over = known.is_some_and(|known| match known.strip_prefix('`') {
+            Some(refused) => refused.starts_with(&format!("{verb}`")),
+            None => true,
+        });
+        if over && let Some(group) = self.world.group_mut(no) {
+            group.trouble = None;
+        }
     }
 
     /// Tells the staff group something, from the daemon itself.

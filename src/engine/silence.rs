@@ -7,6 +7,7 @@
 use super::Fold;
 use super::matcher::Spot;
 use super::rules::Rules;
+use crate::model::world::{Group, Seat};
 use crate::model::{GroupNo, MemberNo, Millis, Span, Text, World};
 use jiff::tz::TimeZone;
 
@@ -84,6 +85,11 @@ impl Fold<'_> {
             self.world.set_alarm(group, member, 0);
             return;
         }
+        let overdue = |seat: &Seat| seat.alarm != 0 && seat.alarm <= after;
+        if self.world.seat(group, member).is_some_and(overdue) {
+            // It came due while nothing ran: its tick is still to come.
+            return;
+        }
         let marks = self.marks(&rules, group, member);
         let next = marks
             .iter()
@@ -98,6 +104,10 @@ impl Fold<'_> {
         let rules = self.rules.clone();
         if rules.group_silence.is_empty() {
             self.world.set_group_alarm(group, 0);
+            return;
+        }
+        let overdue = |group: &Group| group.alarm != 0 && group.alarm <= after;
+        if self.world.group(group).is_some_and(overdue) {
             return;
         }
         let marks = self.group_marks(&rules, group);

@@ -6,7 +6,7 @@ use super::normal::normalise;
 use super::occasion::Occasion;
 use super::scope::Scene;
 use super::trace::{Line, Skip, What};
-use crate::model::world::{End, Frame, RuleKey, Run, Waiting};
+use crate::model::world::{End, Frame, RuleKey, Run, Waiting, Watches};
 use crate::model::{Millis, RunId, Text, hash_of};
 use crate::playbook::rule::{Mode, Per, Playbook, Rule, State};
 
@@ -245,6 +245,11 @@ impl Fold<'_> {
             member: occasion.member,
             group: occasion.group,
             about: occasion.member,
+            watches: match rule.per {
+                Per::Group => Watches::Group,
+                Per::Community => Watches::Community,
+                Per::Member | Per::Event | Per::Key(_) => Watches::Member,
+            },
             event: occasion.event.clone(),
             vars: crate::model::Record::new(),
             frames: vec![Frame {

@@ -69,7 +69,7 @@ impl Fold<'_> {
             }
             Waiting::Ask { ask, .. } => {
                 self.late(id, late_by);
-                self.close_ask(ask);
+                self.ask_due(ask);
             }
             Waiting::Approval { number, .. } => {
                 self.late(id, late_by);

@@ -133,7 +133,10 @@ impl Fold<'_> {
                 occasion.member.is_some_and(|member| self.is_staff(member))
                     || self.role_of(occasion) >= Role::Staff
             }
-            By::Owner => self.role_of(occasion) == Role::Owner,
+            By::Owner => match occasion.group {
+                Some(_) => self.role_of(occasion) == Role::Owner,
+                None => occasion.member.is_some_and(|member| self.is_owner(member)),
+            },
         };
         let mut words = message.text.split_whitespace();
         let mut first = words.next()?;

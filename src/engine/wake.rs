@@ -3,7 +3,7 @@
 use super::Fold;
 use super::advance::{Done, Place};
 use super::occasion::Occasion;
-use crate::model::world::{End, Frame, Waiting};
+use crate::model::world::{End, Frame, Run, Waiting, Watches};
 use crate::model::{Message, Record, RunId, Value};
 use crate::playbook::rule::{Act, Otherwise, WaitFor};
 
@@ -22,8 +22,7 @@ impl Fold<'_> {
             if matches!(run.waiting, Waiting::Gather { .. }) {
                 continue;
             }
-            let near =
-                occasion.group.is_none() || run.group.is_none() || run.group == occasion.group;
+            let near = is_near(run, occasion);
             let Some(place) = self.place(run).filter(|_| near) else {
                 continue;
             };
@@ -70,8 +69,7 @@ impl Fold<'_> {
             if !matches!(run.waiting, Waiting::Event { .. }) {
                 continue;
             }
-            let near =
-                occasion.group.is_none() || run.group.is_none() || run.group == occasion.group;
+            let near = is_near(run, occasion);
             let Some(place) = self.place(run).filter(|_| near) else {
                 continue;
             };
@@ -119,4 +117,12 @@ impl Fold<'_> {
             }
         }
     }
+}
+
+/// True if what happened stands where the run looks: one person may be in two groups.
+fn is_near(run: &Run, occasion: &Occasion) -> bool {
+    occasion.group.is_none()
+        || run.group.is_none()
+        || run.group == occasion.group
+        || run.watches == Watches::Community
 }

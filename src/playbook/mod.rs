@@ -8,6 +8,7 @@ pub mod grammar;
 pub mod lower;
 pub mod rule;
 pub mod scalars;
+pub mod schema;
 pub mod shape;
 pub mod source;
 pub mod suggest;

@@ -389,10 +389,6 @@ pub struct About {
 
 /// What a step does.
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a rulebook holds few steps, each read in place"
-)]
 pub enum Act {
     /// `send`, `reply`, `dm`, `announce`.
     Post(PostStep),

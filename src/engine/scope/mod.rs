@@ -306,10 +306,15 @@ pub(super) fn mention(member: &Member) -> RichText {
 }
 
 impl Run {
-    /// The turn of every loop the cursor is in, and the attempt: makes repeated steps differ.
+    /// The turn of every loop the cursor is in, the attempt, and from where each block was entered: a
+    /// step that is done again (in a loop, by `retry`, in a flow that is called twice) differs.
     pub(super) fn turns(&self) -> Vec<u8> {
         let mut turns = Vec::new();
-        for frame in &self.frames {
+        let depth = self.frames.len().saturating_sub(1);
+        for (level, frame) in self.frames.iter().enumerate() {
+            if level < depth {
+                turns.extend(frame.next.to_be_bytes());
+            }
             let turn = frame.turn.as_ref().map_or(0, |turn| turn.at);
             turns.extend(turn.to_be_bytes());
             turns.extend(frame.attempt.to_be_bytes());

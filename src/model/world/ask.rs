@@ -20,6 +20,10 @@ pub struct Ask {
     pub messages: Vec<Text>,
     pub answers: u32,
     pub closed: bool,
+    /// When the list as it stood was last shown to all; 0 means never.
+    pub shown_at: Millis,
+    /// Something changed since.
+    pub unshown: bool,
 }
 
 /// One answer in an open list.

@@ -19,7 +19,7 @@ pub use ledger::{Entry, Ledger, NotBooked};
 pub use member::{Label, Member, Seat, clean_name};
 pub use pace::{Deadline, RuleKey, ScheduleState, Throttle};
 pub use rows::{BadRow, RowKey};
-pub use run::{End, EndedRun, Failure, Frame, Run, Turn, Waiting};
+pub use run::{End, EndedRun, Failure, Frame, Run, Turn, Waiting, Watches};
 
 use super::{
     Directory, Effect, EffectId, GroupNo, Hash, Map, MemberNo, Millis, RunId, Text, hash_of,
@@ -88,6 +88,8 @@ pub struct World {
     /// Live runs by the member and the group they are about: who is touched by what happens there.
     by_member: BTreeMap<MemberNo, BTreeSet<RunId>>,
     by_group: BTreeMap<GroupNo, BTreeSet<RunId>>,
+    /// Live runs that anyone's doings concern.
+    by_anyone: BTreeSet<RunId>,
     effects: BTreeMap<EffectId, Effect>,
     data: BTreeMap<DataKey, Data>,
     throttles: BTreeMap<RuleKey, Throttle>,
@@ -360,7 +362,7 @@ impl World {
         self.active.get(key).into_iter().flatten().copied()
     }
 
-    /// Live runs about that member or that group.
+    /// Live runs about that member, that group, or the whole community.
     pub fn watchers(
         &self,
         member: Option<MemberNo>,
@@ -373,6 +375,7 @@ impl World {
             .into_iter()
             .flatten()
             .chain(of_group.filter(move |id| of_member.is_none_or(|ids| !ids.contains(id))))
+            .chain(&self.by_anyone)
             .copied()
     }
 
@@ -395,10 +398,16 @@ impl World {
 
     fn index_run(&mut self, run: &Run) {
         self.active.entry(run.key()).or_default().insert(run.id);
-        if let Some(member) = run.about {
-            self.by_member.entry(member).or_default().insert(run.id);
-        } else if let Some(group) = run.group {
-            self.by_group.entry(group).or_default().insert(run.id);
+        match run.watched() {
+            Watched::Member(member) => {
+                self.by_member.entry(member).or_default().insert(run.id);
+            }
+            Watched::Group(group) => {
+                self.by_group.entry(group).or_default().insert(run.id);
+            }
+            Watched::Anyone => {
+                self.by_anyone.insert(run.id);
+            }
         }
         if let Some(due) = run.waiting.due() {
             self.deadlines.insert((due, Deadline::Run(run.id)));
@@ -409,10 +418,12 @@ impl World {
     pub fn end_run(&mut self, run: &Run, ended_at: Millis, end: End) {
         let key = run.key();
         remove_from(&mut self.active, &key, run.id);
-        if let Some(member) = run.about {
-            remove_from(&mut self.by_member, &member, run.id);
-        } else if let Some(group) = run.group {
-            remove_from(&mut self.by_group, &group, run.id);
+        match run.watched() {
+            Watched::Member(member) => remove_from(&mut self.by_member, &member, run.id),
+            Watched::Group(group) => remove_from(&mut self.by_group, &group, run.id),
+            Watched::Anyone => {
+                self.by_anyone.remove(&run.id);
+            }
         }
         let number = self.ended_from.saturating_add(self.ended.len() as u64);
         self.touched.insert(RowKey::Ended(number));
@@ -711,7 +722,27 @@ fn person_hash(connector: &str, id: &str) -> u64 {
     hasher.finish()
 }
 
+/// Under what a run is found when something happens.
+enum Watched {
+    Member(MemberNo),
+    Group(GroupNo),
+    Anyone,
+}
+
 impl Run {
+    fn watched(&self) -> Watched {
+        let group = self.group.map_or(Watched::Anyone, Watched::Group);
+        match self.watches {
+            Watches::Member => self.about.map_or(group, Watched::Member),
+            // In a direct conversation there is no group: then it is the member's.
+            Watches::Group => self.group.map_or_else(
+                || self.about.map_or(Watched::Anyone, Watched::Member),
+                Watched::Group,
+            ),
+            Watches::Community => Watched::Anyone,
+        }
+    }
+
     /// `playbook/rule`.
     pub fn rule_name(&self) -> Text {
         format!("{}/{}", self.playbook, self.rule).into()

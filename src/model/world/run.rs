@@ -23,6 +23,8 @@ pub struct Run {
     /// The member it was started about, whatever `each` binds meanwhile: what they do can stop it,
     /// and they cannot approve it.
     pub about: Option<MemberNo>,
+    /// Whose doings can stop or wake it.
+    pub watches: Watches,
     /// What `event` names.
     pub event: Record,
     /// `let`, `as`, loop names and flow arguments.
@@ -35,6 +37,18 @@ pub struct Run {
     pub late_by: Millis,
     /// Settled by a person after the limit was reached; spent by the guarded step it was given for.
     pub allowed: bool,
+}
+
+/// Whose doings can stop a run, or end its wait.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Watches {
+    /// Those of the member it is about; where it is about nobody, anyone's in its group.
+    #[default]
+    Member,
+    /// Anyone's in its group.
+    Group,
+    /// Anyone's.
+    Community,
 }
 
 /// A position in one block of steps.

@@ -133,7 +133,8 @@ pub(super) fn playbook<'a>(
     let mut rules = lowering.rules(sheet.root);
     lowering.flow_names(&rules);
     let flows = lowering.flows(sheet.root);
-    rules.extend(lowering.script_rules(set, sheet.root));
+    let whole = lowering.script_rules(set, sheet.root, &rules);
+    rules.extend(whole);
     let limits = lowering.limits(sheet.root);
     let state = top.get("state").and_then(|field| lowering.state(field));
     checks::safety(&mut lowering, sheet.root, &scope, &rules);
@@ -227,7 +228,7 @@ fn vars<'a>(lowering: &mut Lowering<'a>, root: Fields<'a>) -> BTreeMap<Text, &'a
     vars
 }
 
-impl<'a> Lowering<'a> {
+impl Lowering<'_> {
     fn zone(&mut self, field: Field<'_>) -> Option<(Text, TimeZone)> {
         let field = self.resolved(field)?;
         self.report.zone(field)
@@ -307,8 +308,8 @@ impl<'a> Lowering<'a> {
     pub(super) fn own_group(&mut self, spot: Spot, id: &str) -> bool {
         let around = self.around;
         let foreign = self.communities.iter();
-        let foreign = foreign.filter(|community| !around.is_group_of(community, id));
-        let Some(foreign) = foreign.cloned().next() else {
+        let mut foreign = foreign.filter(|community| !around.is_group_of(community, id));
+        let Some(foreign) = foreign.next().cloned() else {
             return true;
         };
         let message = format!("group `{id}` is not of community `{foreign}`");

@@ -101,14 +101,17 @@ fn bound(report: &mut Report<'_>, asked: &Asked<'_>, field: Option<Field<'_>>) -
 /// Something of that kind, for checking a template that nobody has filled in.
 fn stand_in(kind: InputKind, spot: Spot) -> Node {
     let text = match kind {
-        InputKind::Text | InputKind::Group | InputKind::Member | InputKind::Label => "x",
+        InputKind::Text
+        | InputKind::Group
+        | InputKind::Member
+        | InputKind::Label
+        | InputKind::List => "x",
         InputKind::Number => "1",
         InputKind::Bool => "true",
         InputKind::Duration => "1d",
         InputKind::Rate => "1 per 1d",
         InputKind::Time => "2000-01-01T00:00:00Z",
         InputKind::Zone => "UTC",
-        InputKind::List => "x",
     };
     let item = Node {
         spot,

@@ -38,9 +38,10 @@ impl Lowering<'_> {
     fn input_fields(&self) -> Fields {
         let inputs = self.instance.inputs.iter();
         fields_of(inputs.map(|(name, input)| {
-            let ty = match input.kind {
-                InputKind::List => Type::of(&input.value),
-                kind => kind.ty(),
+            let ty = if input.kind == InputKind::List {
+                Type::of(&input.value)
+            } else {
+                input.kind.ty()
             };
             (name.clone(), ty)
         }))

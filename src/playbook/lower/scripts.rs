@@ -51,8 +51,13 @@ impl<'a> Lowering<'a> {
             .collect()
     }
 
-    /// The rules that listed scripts are.
-    pub(super) fn script_rules(&mut self, set: &'a Set<'_>, root: Fields<'_>) -> Vec<Lowered> {
+    /// The rules that listed scripts are, but for those that a rule of the file names in its `do`.
+    pub(super) fn script_rules(
+        &mut self,
+        set: &'a Set<'_>,
+        root: Fields<'_>,
+        others: &[Lowered],
+    ) -> Vec<Lowered> {
         let entries = root.get("scripts").map(|field| field.node);
         let listed: Vec<Text> = match entries {
             Some(node) => match node.items() {
@@ -70,6 +75,10 @@ impl<'a> Lowering<'a> {
             let Some(module) = set.scripts.get(&name) else {
                 continue;
             };
+            let named = |lowered: &Lowered| lowered.rule.script.as_ref() == Some(&name);
+            if others.iter().any(named) {
+                continue;
+            }
             let whole = module.header().iter().any(|(key, _)| &**key == "when");
             let Some(file) = set.script_files.get(&name).filter(|_| whole) else {
                 continue;
@@ -81,12 +90,20 @@ impl<'a> Lowering<'a> {
                     .push(Diagnostic::error(Code::UnknownScript, spot, message));
                 continue;
             }
-            rules.extend(self.script_rule(file, name));
+            let same = others.iter().find(|other| other.rule.id == name);
+            if let Some(same) = same {
+                let message = format!("rule `{name}` has the name of a script that is a rule");
+                let problem = Diagnostic::error(Code::DuplicateId, same.spot, message);
+                self.report
+                    .push(problem.label("give the rule another id, or write `do: module::decide`"));
+                continue;
+            }
+            rules.extend(self.script_rule(file, &name));
         }
         rules
     }
 
-    fn script_rule(&mut self, file: &'a SourceFile, name: Text) -> Option<Lowered> {
+    fn script_rule(&mut self, file: &'a SourceFile, name: &Text) -> Option<Lowered> {
         let header = SourceFile {
             id: file.id,
             path: file.path.clone(),
@@ -110,7 +127,7 @@ impl<'a> Lowering<'a> {
                 let lowered = self.rule_with(map, head, body, Some(name.clone()));
                 Lowered {
                     rule: Rule {
-                        name: self.full_name(&name),
+                        name: self.full_name(name),
                         id: name.clone(),
                         line: 1,
                         ..lowered.rule

@@ -11,7 +11,7 @@ use crate::script::{Expr, Template, Type, compile_template};
 
 const LINE_KEYS: [&str; 6] = ["if", "line", "each", "where", "empty", "note"];
 
-impl<'a> Lowering<'a> {
+impl Lowering<'_> {
     /// A field that wants text.
     pub(super) fn text(&mut self, field: &Field<'_>) -> Option<rule::Field> {
         match &field.node.kind {
@@ -100,19 +100,22 @@ impl<'a> Lowering<'a> {
     fn each_line(&mut self, map: Fields<'_>, each: Field<'_>) -> Option<Line> {
         let (name, list, item) = self.in_list(&each)?;
         let (filter, line) = self.with_name(&name, item, |inside| {
-            let filter = map
-                .get("where")
-                .map(|field| inside.expr(&field, &Type::Bool));
+            let filter = map.get("where");
+            let filter = filter.map(|field| inside.expr(&field, &Type::Bool));
             let line = inside.report.need(map, "line", "each item makes one line");
             (filter, line.and_then(|line| inside.template(&line)))
         });
         let empty = map.get("empty").map(|field| self.template(&field));
+        // What is there and wrong leaves nothing of the line.
+        if matches!(filter, Some(None)) || matches!(empty, Some(None)) {
+            return None;
+        }
         Some(Line::Each {
             name,
             list,
-            filter: whole(filter)?,
+            filter: filter.flatten(),
             line: line?,
-            empty: whole(empty)?,
+            empty: empty.flatten(),
         })
     }
 
@@ -152,15 +155,6 @@ impl<'a> Lowering<'a> {
             | Type::Maybe(_) => Type::Any,
         };
         Some((name.into(), expr, item))
-    }
-}
-
-/// A part that is not there is fine; one that is there and wrong is not.
-pub(super) fn whole<T>(part: Option<Option<T>>) -> Option<Option<T>> {
-    match part {
-        None => Some(None),
-        Some(Some(found)) => Some(Some(found)),
-        Some(None) => None,
     }
 }
 

@@ -95,7 +95,7 @@ impl Want {
     }
 }
 
-impl<'a> Lowering<'a> {
+impl Lowering<'_> {
     /// A field that wants something: its literal, an expression, or an id.
     pub(super) fn value(&mut self, field: &Field<'_>, wanted: Want) -> Option<rule::Field> {
         match &field.node.kind {
@@ -262,7 +262,8 @@ impl<'a> Lowering<'a> {
             .split(|c: char| !(c.is_alphanumeric() || c == '_'))
             .find(|word| !word.is_empty());
         let known = first.is_some_and(|word| self.names.get(word).is_some());
-        !findings.is_empty() && !(known && text.contains(['.', '(', '[']))
+        let names = known && text.contains(['.', '(', '[']);
+        !names && !findings.is_empty()
     }
 
     /// Literal texts: a list, one text, `{ from: words/ads.txt }`, or an input or var of lists.

@@ -6,8 +6,8 @@ use super::breaker::Sign;
 use super::lanes::{Lanes, Open};
 use super::verdict::{expired, judge, sign};
 use crate::connector::{Outcome, http};
-use crate::engine::lane_group;
-use crate::model::{Action, Effect, EffectId, Kind, Millis, Receipt, Refusal, Text, Verdict};
+use crate::engine::{describe, lane_group};
+use crate::model::{Effect, EffectId, Kind, Millis, Receipt, Refusal, Text, Verdict};
 use crate::runtime::handle::Shared;
 use crate::runtime::queue::{Urgent, lock, reply};
 use crate::runtime::setup::Links;
@@ -342,7 +342,7 @@ impl Carrier {
         let group = effect.group.as_deref().unwrap_or("-");
         tracing::info!(%community, group, verb, effect = %effect.id, "Done in the sandbox.");
         self.shared.show(community, "sandbox", || {
-            format!("{} {verb} {group}: {}", effect.id, said(effect))
+            format!("{} {verb} {group}: {}", effect.id, describe(&effect.action))
         });
     }
 
@@ -396,14 +396,5 @@ fn ticket(effect: &Effect) -> Open {
     Open {
         group: lane_group(effect),
         ..Open::of(effect)
-    }
-}
-
-/// What the sandbox shows of an effect: the text of a message.
-fn said(effect: &Effect) -> String {
-    if let Action::SendMessage(post) = &effect.action {
-        post.text.to_plain()
-    } else {
-        effect.action.verb().to_owned()
     }
 }

@@ -26,7 +26,6 @@ const CHAT: &str = "chat";
 
 /// One community, its rules, and a platform.
 pub(crate) struct Day {
-    kind: Kind,
     directory: Directory,
     world: World,
     books: Books,
@@ -86,7 +85,6 @@ impl Day {
         };
         let tz = time::zone(zone).unwrap();
         let mut day = Self {
-            kind,
             directory,
             world: World::new("readers".into(), 0),
             books: Books::new(),

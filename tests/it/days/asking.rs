@@ -122,15 +122,15 @@ fn a_full_list_closes_refuses_or_lets_wait() {
             Mon 02 09:00 ask → club: 两位
             Mon 02 09:00 reply → club (to m4): 满了 eve
             Mon 02 09:00 reply → club (to m5): 满了 joe
-            Mon 02 10:00 send → club: 共 1 / 1 bob
+            Mon 02 10:00 send → club: 共 2 / 1 ann / 2 bob
         "#]],
         ),
         (
             "wait",
             expect![[r#"
-            Mon 02 09:00 ask → club: 两位
-            Mon 02 10:00 send → club: 共 2 / 1 bob / 2 eve
-        "#]],
+                Mon 02 09:00 ask → club: 两位
+                Mon 02 10:00 send → club: 共 2 / 1 ann / 2 bob
+            "#]],
         ),
     ] {
         let mut day = Day::with(&format!(
@@ -176,7 +176,7 @@ fn a_waiter_who_answers_again_goes_on_waiting() {
     day.advance("1h");
     day.expect(expect![[r#"
         Mon 02 09:00 ask → club: 一位
-        Mon 02 10:00 send → club: 2 先
+        Mon 02 10:00 send → club: 1 先
     "#]]);
 }
 
@@ -198,7 +198,10 @@ fn whoever_waits_longest_moves_up_when_a_place_is_free() {
     day.say("eve", "club", "我 Eve");
     day.say("ann", "club", "不来");
     day.advance("1h");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 ask → club: 一位
+        Mon 02 10:00 send → club: 1 Bob
+    "#]]);
 }
 
 #[test]
@@ -304,6 +307,7 @@ fn a_question_that_cannot_be_put_fails_its_step() {
     day.say("ann", "club", "/go");
     day.expect(expect![[r#"
         Mon 02 09:00 ask → @ann: 城市？ ✗ blocked_by_user
+        Mon 02 09:00 send → club: 问不到 blocked_by_user
     "#]]);
     assert!(day.world().asks.is_empty());
 }
@@ -342,19 +346,18 @@ fn a_list_is_shown_at_the_end_or_now_and_then() {
         (
             "end",
             expect![[r#"
-        Mon 02 09:00 ask → club: 接龙
-        Mon 02 10:00 send → club: 1. ann  / 2. bob  / 3. eve 晚
-    "#]],
+                Mon 02 09:00 ask → club: 接龙
+                Mon 02 10:00 send → club: 1. ann / 2. bob / 3. eve 晚
+            "#]],
         ),
         (
             "10m",
             expect![[r#"
-        Mon 02 09:00 ask → club: 接龙
-        Mon 02 09:00 send → club: 1. ann
-        Mon 02 09:02 send → club: 1. ann  / 2. bob
-        Mon 02 09:13 send → club: 1. ann  / 2. bob  / 3. eve 晚
-        Mon 02 10:00 send → club: 1. ann  / 2. bob  / 3. eve 晚
-    "#]],
+                Mon 02 09:00 ask → club: 接龙
+                Mon 02 09:00 send → club: 1. ann
+                Mon 02 09:10 send → club: 1. ann / 2. bob
+                Mon 02 09:20 send → club: 1. ann / 2. bob / 3. eve 晚
+            "#]],
         ),
     ] {
         let mut day = Day::with(&format!(
@@ -395,6 +398,7 @@ fn a_list_can_be_closed_by_an_event() {
     day.say("bob", "club", "/done");
     day.expect(expect![[r#"
         Mon 02 09:00 ask → club: 接龙
+        Mon 02 09:00 send → club: 1
     "#]]);
 }
 

@@ -21,7 +21,10 @@ fn rewards_add_up_and_happen_once_where_they_say_so() {
     );
     day.say("ann", "club", "1");
     day.say("ann", "club", "2");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 reply → club (to m1): 10 是 1
+        Mon 02 09:00 reply → club (to m2): 0 是 1
+    "#]]);
     assert!(
         (18..=26).contains(&day.points("ann")),
         "{}",
@@ -47,7 +50,10 @@ fn a_charge_beyond_the_balance_is_an_error_and_nothing_is_taken() {
     day.adjust("ann", 9);
     day.say("ann", "club", "/buy");
     day.say("ann", "club", "/buy");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 reply → club (to m2): 成交，剩 4
+        Mon 02 09:00 reply → club (to m3): 不够 uncovered
+    "#]]);
     assert_eq!(day.points("ann"), 4);
     day.adjust("ann", -10);
     assert_eq!(day.points("ann"), 4, "never negative, not by hand either");
@@ -112,7 +118,7 @@ fn a_counter_counts_by_window_and_decays() {
             do:
               - reply:
                   text:
-                    - { each: row in top("asks", 3), line: "${row.rank} ${row.member.name} ${row.value}" }
+                    - { each: 'row in top("asks", 3)', line: "${row.rank} ${row.member.name} ${row.value}" }
                     - 'ann ${asks.of(member)}'
         "#,
     );
@@ -123,7 +129,13 @@ fn a_counter_counts_by_window_and_decays() {
     day.advance("2d");
     day.say("ann", "club", "/ask");
     day.say("ann", "club", "/top");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 reply → club (to m1): 1 1 1 2
+        Mon 02 09:00 reply → club (to m2): 1 1 1 4
+        Tue 03 05:00 reply → club (to m3): 2 2 1 6
+        Thu 05 05:00 reply → club (to m4): 3 1 1 2
+        Thu 05 05:00 reply → club (to m5): 1 ann 3 / 2 bob 1 / ann 3
+    "#]]);
 }
 
 #[test]
@@ -193,7 +205,25 @@ fn texts_numbers_lists_sets_and_records() {
     ] {
         day.say("ann", "club", text);
     }
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 reply → club (to m1): 旧 无
+        Mon 02 09:00 reply → club (to m1): 新 多读书
+        Mon 02 09:00 reply → club (to m2): 剩 2
+        Mon 02 09:00 reply → club (to m3): 剩 1
+        Mon 02 09:00 reply → club (to m4): 剩 0
+        Mon 02 09:00 reply → club (to m5): 没了
+        Mon 02 09:00 reply → club (to m6): 1 1
+        Mon 02 09:00 reply → club (to m7): 2 2
+        Mon 02 09:00 reply → club (to m8): 3 2
+        Mon 02 09:00 reply → club (to m9): a 2 1
+        Mon 02 09:00 reply → club (to m10): b 1 0
+        Mon 02 09:00 reply → club (to m11): a 0 0
+        Mon 02 09:00 reply → club (to m12): 空
+        Mon 02 09:00 reply → club (to m13): 2 2
+        Mon 02 09:00 reply → club (to m14): 2 2
+        Mon 02 09:00 reply → club (to m15): 4 2
+        Mon 02 09:00 reply → club (to m16): 无 3
+    "#]]);
 }
 
 #[test]
@@ -207,8 +237,8 @@ fn a_streak_breaks_is_mended_and_knows_its_best() {
             do:
               - choose:
                   - if: event.when == "yesterday"
-                    do: [{ mark: { days: yesterday }, as: s }, { reply: "补 ${s.length} ${s.new}" }]
-                  - else: [{ mark: days, as: s }, { reply: "${s.length} ${s.best} ${s.total} ${s.new}" }]
+                    do: [{ mark: { days: yesterday }, as: s }, { reply: "补 ${s.length}" }]
+                  - else: [{ mark: days, as: s }, { reply: "${s.length} ${s.best} ${s.total}" }]
         "#,
     );
     day.say("ann", "club", "/mark");
@@ -218,7 +248,13 @@ fn a_streak_breaks_is_mended_and_knows_its_best() {
     day.advance("2d");
     day.say("ann", "club", "/mark");
     day.say("ann", "club", "/mark yesterday");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 reply → club (to m1): 1 1 1
+        Tue 03 09:00 reply → club (to m2): 2 2 2
+        Tue 03 09:00 reply → club (to m3): 2 2 2
+        Thu 05 09:00 reply → club (to m4): 1 2 3
+        Thu 05 09:00 reply → club (to m5): 补 4
+    "#]]);
 }
 
 #[test]
@@ -251,5 +287,8 @@ fn data_of_another_playbook_is_read() {
     day.say("ann", "club", "1");
     day.say("ann", "club", "/visits");
     day.say("ann", "club", "/visits");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 reply → club (to m2): 2
+        Mon 02 09:00 reply → club (to m3): 3
+    "#]]);
 }

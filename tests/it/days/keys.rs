@@ -298,7 +298,17 @@ fn shadow_decides_and_sends_nothing() {
     day.silence();
     assert_eq!(day.points("ann"), 0);
     assert!(day.labels("ann").is_empty());
-    day.why(expect![[""]]);
+    day.why(expect![[r#"
+        demo/all do/0 would reply: hi
+        demo/all do/4 would mute: ann: 
+        demo/all do/6 would reply: seen 1
+        demo/all ended: Done
+        demo/all do/0 would reply: hi
+        demo/all note: `mute` would wait for a person: over its limit
+        demo/all do/4 would mute: ann: 
+        demo/all do/6 would reply: seen 2
+        demo/all ended: Done
+    "#]]);
 }
 
 #[test]

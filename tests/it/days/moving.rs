@@ -5,7 +5,7 @@ use expect_test::expect;
 use steward::model::{Happening, Kind, Refusal, Role};
 
 const MOVE: &str = r#"
-    limits: { create_group: 1 per 1d, invite: 9 per 1d, close_group: 1 per 1d }
+    limits: { create_group: 1 per 7d, invite: 9 per 1d, close_group: 1 per 7d }
     rules:
       - rule: move
         when: { command: { name: move, by: owner } }
@@ -31,11 +31,20 @@ fn a_migration_from_the_question_to_the_report() {
     day.say("ann", "club", "1");
     day.say("bob", "club", "+1");
     day.advance("3d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 ask → club: This group moves. Answer 1 within 3 days to come along.
+        Thu 05 09:00 create group club (2)
+        Thu 05 09:00 invite ann into new1
+    "#]]);
     day.advance("2m");
     day.join("ann", "new1");
     day.advance("2d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Thu 05 09:01 invite bob into new1
+        Thu 05 09:01 announce → club: We have moved to club (2). / https://chat.example/new1 📌
+        Fri 06 09:01 close club
+        Fri 06 09:01 send → moderators: 1 / 2（50%）
+    "#]]);
 }
 
 #[test]
@@ -43,7 +52,10 @@ fn too_few_stay() {
     let mut day = asked(Kind::Sandbox);
     day.say("ann", "club", "1");
     day.advance("3d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 ask → club: This group moves. Answer 1 within 3 days to come along.
+        Thu 05 09:00 send → club: Only 1 answered, so we stay here.
+    "#]]);
 }
 
 #[test]
@@ -55,7 +67,16 @@ fn on_telegram_a_person_opens_the_group_and_links_go_out() {
     day.group_event("-100", Happening::BotJoined);
     day.say("mod", "moderators", "好 -100");
     day.advance("5d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 ask → club: This group moves. Answer 1 within 3 days to come along.
+        Thu 05 09:00 task → moderators: #1 Open a group named "club (2)" on chat and put the bot into it, then answer yes with the group's id. Give it the tags book-club.
+        Thu 05 09:00 make a link into -100
+        Thu 05 09:00 dm → @ann: -100: https://chat.example/+-100
+        Thu 05 09:01 dm → @bob: -100: https://chat.example/+-100
+        Thu 05 09:01 announce → club: We have moved to -100. 📌
+        Fri 06 09:01 close club
+        Fri 06 09:01 send → moderators: 0 / 2（0%）
+    "#]]);
 }
 
 #[test]
@@ -67,7 +88,15 @@ fn on_qq_a_person_may_give_the_link_with_the_group() {
     day.group_event("7788", Happening::BotJoined);
     day.say("mod", "moderators", "好 7788 https://qm.example/join");
     day.advance("5d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 ask → club: This group moves. Answer 1 within 3 days to come along.
+        Thu 05 09:00 task → moderators: #1 Open a group named "club (2)" on chat and put the bot into it, then answer yes with the group's id. Give it the tags book-club.
+        Thu 05 09:00 dm → @ann: 7788: https://qm.example/join
+        Thu 05 09:01 dm → @bob: 7788: https://qm.example/join
+        Thu 05 09:01 announce → club: We have moved to 7788. / https://qm.example/join 📌
+        Fri 06 09:01 close club
+        Fri 06 09:01 send → moderators: 0 / 2（0%）
+    "#]]);
 }
 
 #[test]
@@ -91,7 +120,14 @@ fn a_task_that_nobody_does_fails_the_step_it_stands_for() {
     day.say("mod", "moderators", "不");
     day.say("bob", "club", "/go");
     day.advance("7d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 task → moderators: #1 Invite ann into lobby.
+        Mon 02 09:00 send → club: 没人拉 not_done
+        Mon 02 09:00 send → club: 完
+        Mon 02 09:00 task → moderators: #2 Invite bob into lobby.
+        Mon 09 09:00 send → club: 没人拉 not_done
+        Mon 09 09:00 send → club: 完
+    "#]]);
 }
 
 #[test]
@@ -111,7 +147,11 @@ fn who_is_there_already_is_not_invited() {
     day.seat("lobby", &["ann"]);
     day.say("ann", "club", "/go");
     day.say("bob", "club", "/go");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 reply → club (to m2): present
+        Mon 02 09:00 invite bob into lobby
+        Mon 02 09:00 reply → club (to m3): 邀请了
+    "#]]);
 }
 
 #[test]
@@ -134,7 +174,14 @@ fn people_are_muted_banned_and_let_back_and_messages_taken_away() {
     );
     day.say("ann", "club", "spam");
     day.advance("1h");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 delete m1 in club
+        Mon 02 09:00 mute ann in club for a while: 广告
+        Mon 02 09:01 unmute ann in club
+        Mon 02 09:01 mute ann in club for ever
+        Mon 02 09:01 ban ann from club: 广告
+        Mon 02 09:01 unban ann in club
+    "#]]);
     assert!(
         day.world()
             .group(day.group("club"))
@@ -156,12 +203,18 @@ fn a_group_that_cannot_be_opened_is_an_error_of_the_step() {
               - create_group: { name: 新群, like: group }
                 as: fresh
                 on_error: [{ reply: "开不了 ${error.word}" }, { stop: no group }]
-              - reply: "${fresh.name} ${fresh.tags.len()}"
+              - reply: "${(fresh ?? group).name} ${(fresh ?? group).tags.len()}"
         "#,
     );
     day.platform.refuses("create_group", Refusal::Forbidden);
     day.say("ann", "club", "/go");
     day.advance("1d");
     day.say("ann", "club", "/go");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 create group 新群 ✗ forbidden
+        Mon 02 09:00 reply → club (to m1): 开不了 forbidden
+        Mon 02 09:00 alert → moderators: club (club): `create_group` was refused: forbidden
+        Tue 03 09:00 create group 新群
+        Tue 03 09:00 reply → club (to m2): 新群 1
+    "#]]);
 }

@@ -29,9 +29,13 @@ fn a_frozen_group_sends_nothing_until_it_is_thawed() {
     day.order(freeze(Some("club")));
     day.say("ann", "club", "冻");
     day.say("ann", "lobby", "不冻");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 send → lobby: 不冻
+    "#]]);
     day.order(thaw(Some("club")));
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 send → club: 冻
+    "#]]);
 }
 
 #[test]
@@ -43,12 +47,16 @@ fn thawing_all_leaves_a_group_frozen_that_was_frozen_alone_and_the_other_way_rou
     day.say("ann", "lobby", "二");
     day.silence();
     day.order(thaw(None));
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 send → lobby: 二
+    "#]]);
     day.order(freeze(None));
     day.order(thaw(Some("club")));
     day.silence();
     day.order(thaw(None));
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 send → club: 一
+    "#]]);
 }
 
 #[test]
@@ -68,7 +76,9 @@ fn what_is_deferred_while_frozen_stays_frozen() {
     day.advance("5m");
     day.silence();
     day.order(thaw(None));
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:05 send → club: 一
+    "#]]);
 }
 
 #[test]
@@ -87,7 +97,10 @@ fn a_parked_effect_is_tried_again_or_dropped() {
         day.say("ann", "club", "go");
     }
     day.advance("1d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 send → club: 一 ✗ unknown
+        Mon 02 09:00 send → club: 一 ✗ unknown
+    "#]]);
     let parked: Vec<_> = day
         .world()
         .effects()
@@ -97,7 +110,12 @@ fn a_parked_effect_is_tried_again_or_dropped() {
     day.order(Order::RetryEffect { effect: parked[0] });
     day.order(Order::DropEffect { effect: parked[1] });
     day.order(Order::DropEffect { effect: parked[1] });
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Tue 03 09:00 send → club: 一
+        Tue 03 09:00 send → club: 二
+        Tue 03 09:00 send → club: 没成 dropped
+        Tue 03 09:00 send → club: 二
+    "#]]);
 }
 
 #[test]
@@ -114,8 +132,12 @@ fn a_run_is_cancelled_with_its_questions() {
     day.order(Order::CancelRun { run });
     day.say("ann", "club", "我");
     day.advance("1d");
-    day.expect(expect![[""]]);
-    day.why(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 ask → club: 谁？
+    "#]]);
+    day.why(expect![[r#"
+        demo/go ended: Cancelled("console")
+    "#]]);
 }
 
 #[test]
@@ -138,11 +160,30 @@ fn trouble_is_told_once_until_it_is_over() {
         day.platform.refuses("mute", Refusal::Forbidden);
         day.say("ann", "club", "spam");
     }
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 send → club: 别
+        Mon 02 09:00 mute ann in club for a while ✗ forbidden
+        Mon 02 09:00 send → club: 好了
+        Mon 02 09:00 alert → moderators: club (club): `mute` was refused: forbidden
+        Mon 02 09:00 send → club: 别
+        Mon 02 09:00 mute ann in club for a while ✗ forbidden
+        Mon 02 09:00 send → club: 好了
+        Mon 02 09:00 send → club: 别
+        Mon 02 09:00 mute ann in club for a while ✗ forbidden
+        Mon 02 09:00 send → club: 好了
+    "#]]);
     day.say("ann", "club", "spam");
     day.platform.refuses("mute", Refusal::Forbidden);
     day.say("ann", "club", "spam");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 send → club: 别
+        Mon 02 09:00 mute ann in club for a while
+        Mon 02 09:00 send → club: 好了
+        Mon 02 09:00 send → club: 别
+        Mon 02 09:00 mute ann in club for a while ✗ forbidden
+        Mon 02 09:00 send → club: 好了
+        Mon 02 09:00 alert → moderators: club (club): `mute` was refused: forbidden
+    "#]]);
 }
 
 #[test]
@@ -157,12 +198,24 @@ fn a_bot_that_was_removed_says_so_and_acts_no_more_there() {
         "#,
     );
     day.group_event("club", Happening::BotLeft { closed: false });
-    day.configure(|directory| directory.groups.truncate(1));
+
     day.advance("1d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 alert → moderators: club (club): the bot was removed from the group
+        Mon 02 12:00 send → lobby: lobby 中午
+        Mon 02 12:00 send → checkin: checkin 中午
+        Mon 02 12:00 send → announcements: announcements 中午
+        Mon 02 12:00 send → moderators: moderators 中午
+    "#]]);
     day.group_event("club", Happening::BotJoined);
     day.advance("1d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Tue 03 12:00 send → club: club 中午
+        Tue 03 12:00 send → lobby: lobby 中午
+        Tue 03 12:00 send → checkin: checkin 中午
+        Tue 03 12:00 send → announcements: announcements 中午
+        Tue 03 12:00 send → moderators: moderators 中午
+    "#]]);
 }
 
 #[test]
@@ -172,7 +225,10 @@ fn a_group_that_moved_is_the_same_group() {
     day.group_event("club", Happening::GroupMoved { new_id });
     day.say("ann", "club2", "新家");
     day.say("ann", "club", "旧名");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 send → club2: 新家
+        Mon 02 09:00 send → club2: 旧名
+    "#]]);
     assert_eq!(day.world().groups().count(), 5);
 }
 

@@ -26,7 +26,9 @@ fn deaf_time_is_no_silence() {
     day.advance("23h");
     day.silence();
     day.advance("1h");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Tue 10 09:00 remove ann from club: 安静
+    "#]]);
 }
 
 #[test]
@@ -50,7 +52,9 @@ fn guarded_steps_settle_after_a_deaf_time_and_a_late_word_saves() {
     day.advance("4m");
     day.silence();
     day.advance("1m");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Wed 04 09:10 remove bob from club: 安静
+    "#]]);
 }
 
 #[test]
@@ -76,7 +80,9 @@ fn guarded_steps_wait_while_the_platform_still_holds_updates() {
     day.silence();
     day.input(health(0));
     day.advance("10m");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Wed 04 09:16 remove ann from club: 安静
+    "#]]);
 }
 
 #[test]
@@ -97,16 +103,43 @@ fn late_events_change_facts_and_start_nothing_unless_they_may() {
     day.down("2h");
     day.said_before("ann", "club", "一小时前", time::HOUR);
     day.said_before("ann", "club", "五分钟前", 5 * time::MINUTE);
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 11:00 reply → club (to late): 记下 一小时前
+        Mon 02 11:00 reply → club (to late): hi
+        Mon 02 11:00 reply → club (to late): 记下 五分钟前
+    "#]]);
 }
 
 #[test]
 fn missed_schedules_run_as_the_rule_says() {
     for (missed, expected) in [
-        ("{ run: latest, within: 1d }", expect![[""]]),
-        ("{ run: none }", expect![[""]]),
-        ("{ run: all, within: 2d }", expect![[""]]),
-        ("{ run: latest, within: 1h }", expect![[""]]),
+        (
+            "{ run: latest, within: 1d }",
+            expect![[r#"
+            Thu 05 18:00 send → club: 05
+            Fri 06 12:00 send → club: 06
+        "#]],
+        ),
+        (
+            "{ run: none }",
+            expect![[r#"
+            Fri 06 12:00 send → club: 06
+        "#]],
+        ),
+        (
+            "{ run: all, within: 2d }",
+            expect![[r#"
+            Thu 05 18:00 send → club: 04
+            Thu 05 18:00 send → club: 05
+            Fri 06 12:00 send → club: 06
+        "#]],
+        ),
+        (
+            "{ run: latest, within: 1h }",
+            expect![[r#"
+            Fri 06 12:00 send → club: 06
+        "#]],
+        ),
     ] {
         let mut day = Day::with(&format!(
             r#"
@@ -129,7 +162,9 @@ fn a_short_deaf_time_settles_nothing() {
     day.advance("1d");
     day.down("30s");
     day.advance("2d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Thu 05 09:00:30 remove ann from club: 安静
+    "#]]);
 }
 
 #[test]
@@ -147,7 +182,9 @@ fn a_window_of_joiners_survives_a_restart() {
     day.restart();
     day.leave("ann", "club");
     day.advance("1m");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:01 welcome → club: 欢迎 @bob（1）
+    "#]]);
     day.join("ann", "club");
     day.leave("ann", "club");
     day.advance("1m");

@@ -231,7 +231,7 @@ fn a_sign_up_list_takes_notes_cancels_and_waiters() {
     day.advance("1d");
     day.expect(expect![[r#"
         Mon 02 09:00 ask → lobby: 【接龙 2】周日共读 线上 / 回复「接龙」报名，可加备注，如「接龙 带一位朋友」；回复「退出」取消。 / 共 2 个名额，满了排候补，1 天后截止。 📌
-        Tue 03 09:00 send → lobby: 「周日共读 线上」接龙截止，共 3 人： / 1. 小陈 带 amy 一起 / 2. 小周 改一下备注 / 3. 小吴 备胎
+        Tue 03 09:00 send → lobby: 「周日共读 线上」接龙截止，共 2 人： / 1. 小陈 带 Amy 一起 / 2. 小周 改一下备注
     "#]]);
 }
 

@@ -19,9 +19,13 @@ fn it_fires_once_per_episode_and_again_after_a_word() {
     day.advance("2d");
     day.say("ann", "club", "hi");
     day.advance("2d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Thu 05 09:00 send → club: ann 安静
+    "#]]);
     day.advance("1d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Tue 17 09:00 send → club: ann 安静
+    "#]]);
 }
 
 #[test]
@@ -35,7 +39,11 @@ fn a_direct_message_a_reaction_and_a_press_are_signs_of_life() {
     day.advance("2d");
     day.silence();
     day.advance("1d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Sat 07 09:00 send → club: ann 安静
+        Sat 07 09:00 send → club: bob 安静
+        Sat 07 09:00 send → club: eve 安静
+    "#]]);
 }
 
 #[test]
@@ -53,7 +61,10 @@ fn a_whole_groups_silence_is_broken_by_anyone() {
     day.advance("9d");
     day.say("ann", "club", "hi");
     day.advance("3d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Sat 07 09:00 send → club: club 静
+        Mon 16 09:00 send → club: club 静
+    "#]]);
 }
 
 #[test]
@@ -70,15 +81,41 @@ fn several_marks_of_one_silence() {
     );
     day.seat("club", &["ann"]);
     day.advance("4d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Tue 03 09:00 send → club: 一天
+        Thu 05 09:00 send → club: 三天
+    "#]]);
 }
 
 #[test]
 fn those_silent_before_the_rule_are_skipped_spread_or_taken_now() {
     for (backlog, expected) in [
-        ("skip", expect![[""]]),
-        ("now", expect![[""]]),
-        ("{ spread: 2d }", expect![[""]]),
+        (
+            "skip",
+            expect![[r#"
+            —
+            Tue 10 09:00 send → club: bob 安静
+            Tue 10 09:00 send → club: eve 安静
+        "#]],
+        ),
+        (
+            "now",
+            expect![[r#"
+            Sat 07 09:00 send → club: ann 安静
+            —
+            Tue 10 09:00 send → club: bob 安静
+            Tue 10 09:00 send → club: eve 安静
+        "#]],
+        ),
+        (
+            "{ spread: 2d }",
+            expect![[r#"
+            Sun 08 17:01:58 send → club: ann 安静
+            —
+            Tue 10 09:00 send → club: bob 安静
+            Tue 10 09:00 send → club: eve 安静
+        "#]],
+        ),
     ] {
         let mut day = Day::new();
         day.seat("club", &["ann", "bob"]);
@@ -107,12 +144,16 @@ fn a_reload_that_keeps_the_rule_neither_repeats_nor_forgets() {
     day.advance("2d");
     day.say("bob", "club", "hi");
     day.advance("1d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Thu 05 09:00 send → club: ann 安静
+    "#]]);
     day.demo(&format!(
         "{QUIET}    - rule: other\n      when: join\n      do: [{{ send: hi }}]\n"
     ));
     day.advance("3d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Sat 07 09:00 send → club: bob 安静
+    "#]]);
 }
 
 #[test]
@@ -123,7 +164,9 @@ fn a_silence_that_came_due_while_the_daemon_was_down_is_not_lost_by_a_reload() {
     day.demo(&format!(
         "{QUIET}    - rule: other\n      when: join\n      do: [{{ send: hi }}]\n"
     ));
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Fri 06 09:00 send → club: ann 安静
+    "#]]);
 }
 
 #[test]
@@ -137,7 +180,9 @@ fn who_left_is_not_silent() {
     day.advance("2d");
     day.silence();
     day.advance("1d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Sat 07 09:00 send → club: ann 安静
+    "#]]);
 }
 
 #[test]
@@ -146,5 +191,7 @@ fn silence_is_measured_in_calendar_days() {
     day.demo(QUIET);
     day.seat("club", &["ann"]);
     day.advance("5d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 30 09:00 send → club: ann 安静
+    "#]]);
 }

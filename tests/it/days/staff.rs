@@ -32,7 +32,14 @@ fn staff_say_yes_by_number_reply_or_bare_word() {
     day.reply("mod", "moderators", &asked, "同意");
     day.say("eve", "club", "/go");
     day.say("mod", "moderators", "好");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 approve → moderators: #1 给 eve 开门？
+        Mon 02 09:00 send → club: 继续
+        Mon 02 09:00 approve → moderators: #2 给 eve 开门？
+        Mon 02 09:00 send → club: 继续
+        Mon 02 09:00 approve → moderators: #3 给 eve 开门？
+        Mon 02 09:00 send → club: 继续
+    "#]]);
 }
 
 #[test]
@@ -43,7 +50,12 @@ fn no_and_nobody_in_time_do_their_steps() {
     day.say("eve", "club", "/go");
     day.advance("1h");
     day.say("mod", "moderators", "#2 yes");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 approve → moderators: #1 给 eve 开门？
+        Mon 02 09:00 send → club: 不行
+        Mon 02 09:00 approve → moderators: #2 给 eve 开门？
+        Mon 02 10:00 send → club: 没人理
+    "#]]);
 }
 
 #[test]
@@ -56,7 +68,9 @@ fn nobody_decides_on_what_they_began_and_strangers_do_not_decide() {
     day.say("eve", "club", "#1 yes");
     day.silence();
     day.dm("mod", "#1 yes");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 send → club: 继续
+    "#]]);
 }
 
 #[test]
@@ -66,8 +80,15 @@ fn the_console_decides_once() {
     day.decide(1, false, "改天");
     day.decide(1, true, "");
     day.decide(9, true, "");
-    day.expect(expect![[""]]);
-    day.why(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 approve → moderators: #1 给 eve 开门？
+        Mon 02 09:00 send → club: 不行
+    "#]]);
+    day.why(expect![[r#"
+        demo/go ended: Done
+         note: approval #1 was decided before
+         note: there is no approval #9
+    "#]]);
 }
 
 #[test]
@@ -86,7 +107,10 @@ fn an_owner_is_asked_where_only_an_owner_may() {
     day.say("eve", "club", "/go");
     day.say("mod", "moderators", "yes");
     day.say("boss", "moderators", "yes");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 approve → moderators: #1 关群？
+        Mon 02 09:00 send → club: 好
+    "#]]);
 }
 
 #[test]
@@ -109,7 +133,13 @@ fn a_task_is_done_refused_or_forgotten() {
     day.say("mod", "moderators", "no");
     day.say("eve", "club", "/go");
     day.advance("1d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 task → moderators: #1 拉他进群
+        Mon 02 09:00 send → club: 结束 是
+        Mon 02 09:00 task → moderators: #2 拉他进群
+        Mon 02 09:00 task → moderators: #3 拉他进群
+        Tue 03 09:00 send → club: 再说
+    "#]]);
 }
 
 const LIMITED: &str = r#"
@@ -130,13 +160,26 @@ fn over_its_limit_only_that_run_waits_for_a_yes() {
     for who in ["ann", "bob", "eve"] {
         day.say(who, "club", "spam");
     }
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 mute ann in club for a while: spam
+        Mon 02 09:00 send → club: 禁 ann
+        Mon 02 09:00 approve → moderators: #1 `mute` of rule `demo/shush` is over its limit (bob). Let it happen?
+        Mon 02 09:00 approve → moderators: #2 `mute` of rule `demo/shush` is over its limit (eve). Let it happen?
+    "#]]);
     day.say("mod", "moderators", "#1 yes");
     day.say("mod", "moderators", "#2 no");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 mute bob in club for a while: spam
+        Mon 02 09:00 send → club: 禁 bob
+        Mon 02 09:00 send → club: 没禁 not_allowed
+        Mon 02 09:00 send → club: 禁 eve
+    "#]]);
     day.advance("1d");
     day.say("joe", "club", "spam");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Tue 03 09:00 mute joe in club for a while: spam
+        Tue 03 09:00 send → club: 禁 joe
+    "#]]);
 }
 
 #[test]
@@ -146,7 +189,10 @@ fn a_yes_that_never_comes_is_a_failed_step() {
     day.say("bob", "club", "spam");
     day.skip();
     day.advance("7d");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 09 09:00 send → club: 没禁 not_allowed
+        Mon 09 09:00 send → club: 禁 bob
+    "#]]);
 }
 
 #[test]
@@ -156,5 +202,10 @@ fn owners_and_administrators_are_protected() {
     day.seat_as("club", "mod", Role::Staff);
     day.say("boss", "club", "spam");
     day.say("mod", "club", "spam");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 send → club: 没禁 protected
+        Mon 02 09:00 send → club: 禁 boss
+        Mon 02 09:00 send → club: 没禁 protected
+        Mon 02 09:00 send → club: 禁 mod
+    "#]]);
 }

@@ -189,6 +189,7 @@ fn commands_with_words_and_who_may() {
         Mon 02 09:00 reply → club (to m7): 书||1
         Mon 02 09:00 reply → club (to m9): 锁
         Mon 02 09:00 reply → club (to m11): 烧
+        Mon 02 09:00 reply → @boss (to m12): 烧
     "#]]);
 }
 

@@ -169,7 +169,9 @@ fn a_run_about_nobody_waits_for_a_signal() {
     );
     day.advance("1h");
     day.signal("ready", "club", &[]);
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 10:00 send → announcements: 好了
+    "#]]);
 }
 
 #[test]

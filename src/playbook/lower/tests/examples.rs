@@ -1,15 +1,15 @@
-//! The five playbooks of the language page.
+//! The five playbooks of the language page, as they stand there.
 
 use super::describe::rulebook;
 use super::{codes, loaded};
 use expect_test::{Expect, expect};
 
-const NEWCOMERS: &str = include_str!("language_page/newcomer-care.yaml");
-const MORNING: &str = include_str!("language_page/morning-post.yaml");
-const QUIET: &str = include_str!("language_page/quiet-members.yaml");
-const STREAK: &str = include_str!("language_page/checkin-streak.yaml");
-const MIGRATE: &str = include_str!("language_page/migrate-dead-group.yaml");
-const CHECKIN: &str = include_str!("language_page/checkin.rhai");
+const NEWCOMERS: &str = include_str!("page/newcomer-care.yaml");
+const MORNING: &str = include_str!("page/morning-post.yaml");
+const QUIET: &str = include_str!("page/quiet-members.yaml");
+const STREAK: &str = include_str!("page/checkin-streak.yaml");
+const MIGRATE: &str = include_str!("page/migrate-dead-group.yaml");
+const CHECKIN: &str = include_str!("page/checkin.rhai");
 
 #[track_caller]
 fn check(texts: &[(&str, &str)], notes: &[&str], expect: &Expect) {

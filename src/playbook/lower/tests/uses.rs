@@ -155,15 +155,16 @@ fn data_of_another_playbook_can_be_read() {
 
 #[test]
 fn scripts_are_checked_and_may_be_whole_rules() {
-    let text = "steward: 1\nplaybook: a\ngroups: [lobby]\nscripts: [promo]\nrules:\n  - rule: r\n    when: message\n    if: promo::is_promo(event)\n    do: promo::decide\n";
+    let text = "steward: 1\nplaybook: a\ngroups: [lobby]\nscripts: [promo]\nrules:\n  - rule: r\n    when: message\n    if: promo::is_promo(event)\n    do: [{ reply: hi }]\n";
     let script = "//! Looks for advertisements.\n//! when: message\n//! per: member\n//! cooldown: 10m\nfn is_promo(event) { true }\nfn decide(ctx) { [fx::reply(\"no\")] }\n";
     let good = loaded(&[("a.yaml", text), ("scripts/promo.rhai", script)]);
     assert!(codes(&good).is_empty(), "{:?}", good.diagnostics);
     expect![[r#"
         a (a.yaml) Groups(["lobby"]) Live
-          a/r line 6 Live per member Single max=100 if=1 script=promo
+          a/r line 6 Live per member Single max=100 if=1
             missed Missed { run: Latest, within: Span { days: 0, exact_ms: 3600000 } } backlog Skip
             when Message(MessageFilter { from: [], content: [], mentions: None, mentions_bot: false, links: None, place: Group })
+            do/0 reply text="hi"
           a/promo line 1 Live per member Single max=100 cooldown=Every(Span { days: 0, exact_ms: 600000 })  script=promo
             missed Missed { run: Latest, within: Span { days: 0, exact_ms: 3600000 } } backlog Skip
             when Message(MessageFilter { from: [], content: [], mentions: None, mentions_bot: false, links: None, place: Group })
@@ -171,8 +172,16 @@ fn scripts_are_checked_and_may_be_whole_rules() {
     assert!(
         good.rulebook
             .scripts
-            .is_some_and(|scripts| scripts.get("promo").is_some())
+            .is_some_and(|all| all.get("promo").is_some())
     );
+    let named = text.replace("[{ reply: hi }]", "promo::decide");
+    let named = loaded(&[("a.yaml", &named), ("scripts/promo.rhai", script)]);
+    let rules = &named.rulebook.playbooks[0].rules;
+    assert_eq!(rules.len(), 1, "the rule that names it is the script's");
+    assert_eq!(rules[0].script.as_deref(), Some("promo"));
+    let same = text.replace("rule: r", "rule: promo");
+    let same = loaded(&[("a.yaml", &same), ("scripts/promo.rhai", script)]);
+    assert_eq!(codes(&same), ["S0208"]);
     let guarded = script.replace("fx::reply(\"no\")", "fx::remove(ctx.member, \"ad\")");
     says(
         &[("a.yaml", text), ("scripts/promo.rhai", &guarded)],

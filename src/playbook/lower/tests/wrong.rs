@@ -254,7 +254,7 @@ fn inputs_and_data() {
         (with_key("inputs: { a: { default: x } }"), "S0202"),
         (
             with_key("inputs: { a: { type: number, default: x } }"),
-            "S0803 warning S0804",
+            "warning S0804 S0803",
         ),
         (
             with_key("inputs: { a: { type: number, default: 3, max: 2 } }"),
@@ -262,7 +262,7 @@ fn inputs_and_data() {
         ),
         (
             with_key("inputs: { a: { type: text, default: x, min: 1 } }"),
-            "S0211 warning S0804",
+            "warning S0804 S0211",
         ),
         (
             with_key("inputs: { a: { type: text, default: z, choices: [x, y] } }"),
@@ -278,7 +278,7 @@ fn inputs_and_data() {
         ),
         (
             with_key("inputs: { if: { type: text, default: inputs.if } }"),
-            "S0314",
+            "S0314 S0803",
         ),
         (with_key("data: { a: { kind: counter, decay: 30d } }"), ""),
         (with_key("data: { a: { kind: counters } }"), "S0406"),
