@@ -289,16 +289,7 @@ impl Fold<'_> {
                 Again::Add => {}
             }
         }
-        let most = rules
-            .at_most
-            .as_ref()
-            .and_then(|f| self.value(&run, place, step, f).as_int());
-        let most = most.map_or(limits::ANSWERS_MAX, |n| usize::try_from(n).unwrap_or(0));
-        let taken = self
-            .world
-            .answers(id)
-            .filter(|(_, known)| !known.waiting)
-            .count();
+        let (taken, most) = self.places(id, &run, place, step, rules);
         if taken >= most {
             if rules.full == Full::Wait {
                 answer.waiting = true;
@@ -323,6 +314,22 @@ impl Fold<'_> {
             self.list_changed(id);
         }
         true
+    }
+
+    /// How many answers the list has, and how many it takes.
+    fn places(
+        &self,
+        id: u64,
+        run: &Run,
+        place: &Place,
+        step: &Step,
+        rules: &AskStep,
+    ) -> (usize, usize) {
+        let most = rules.at_most.as_ref();
+        let most = most.and_then(|field| self.value(run, place, step, field).as_int());
+        let most = most.map_or(limits::ANSWERS_MAX, |n| usize::try_from(n).unwrap_or(0));
+        let taken = self.world.answers(id).filter(|(_, known)| !known.waiting);
+        (taken.count(), most)
     }
 
     fn lets_in(
