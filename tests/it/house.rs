@@ -49,7 +49,6 @@ const LONGER: [(&str, usize); 5] = [
     ("src/engine/ask.rs", 550),
     ("src/model/world/mod.rs", 750),
     ("src/playbook/lower/steps/tests/forms.rs", 550),
-    ("src/playbook/lower/trigger.rs", 620),
     ("src/playbook/rule.rs", 680),
 ];
 
