@@ -45,7 +45,7 @@ const IMPURE: [&str; 5] = ["tokio", "tracing", "getrandom", "secrecy", "http"];
 /// Lines a file may have.
 const LINES_MAX: usize = 500;
 /// Files that are longer today, and how long they may be. The list only shrinks.
-const LONGER: [(&str, usize); 5] = [
+const LONGER: [(&str, usize); 4] = [
     ("src/engine/ask.rs", 550),
     ("src/model/world/mod.rs", 750),
     ("src/playbook/lower/steps/tests/forms.rs", 550),
