@@ -8,9 +8,15 @@
     reason = "a test that cannot set itself up has failed, and looks at the one thing it is about"
 )]
 
+mod daemon;
 mod day;
 mod days;
+mod days_http;
 mod docs;
+mod doors;
 mod fakes;
+mod faults;
 mod house;
+mod kill;
 mod onebot;
+mod samples;
