@@ -494,6 +494,13 @@ pub enum Act {
         endpoint: Text,
         data: Field,
     },
+    /// `decide(ctx)` of a script; the block holds one [`Act::Effect`], done for each effect value.
+    Decide {
+        module: Text,
+        block: u32,
+    },
+    /// The effect value at hand.
+    Effect,
     Stop {
         reason: Field,
     },

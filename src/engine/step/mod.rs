@@ -1,6 +1,7 @@
 //! Steps: one flat match over what they do, and how their fields are worked out.
 
 mod data;
+mod decide;
 mod flow;
 mod group;
 mod person;
@@ -96,6 +97,8 @@ impl Fold<'_> {
                 self.act_signal(run, place, step, name, data, about)
             }
             Act::Webhook { endpoint, data } => self.act_webhook(run, place, step, endpoint, data),
+            Act::Decide { module, block } => self.act_decide(run, place, step, module, *block),
+            Act::Effect => self.act_effect(run, place, step),
             Act::Stop { reason } => {
                 let reason = self.text_of(run, place, step, reason).to_plain();
                 Done::Stop(reason.into())

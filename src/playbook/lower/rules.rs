@@ -129,10 +129,9 @@ impl Lowering<'_> {
             return (0, None);
         };
         if let Some(call) = steps.as_text().filter(|text| text.contains("::")) {
-            return (
-                self.push_block(crate::playbook::rule::Block::default()),
-                self.decider(&steps, call),
-            );
+            let module = self.decider(&steps, call);
+            let body = module.as_ref().map_or(0, |module| self.decision(module));
+            return (body, module);
         }
         let number = self.scoped(|inside| {
             if events {

@@ -8,7 +8,7 @@ use crate::model::Text;
 use crate::playbook::codes::Code;
 use crate::playbook::diagnostic::Diagnostic;
 use crate::playbook::grammar::{files, names};
-use crate::playbook::rule::{Block, Rule};
+use crate::playbook::rule::{Act, Block, OnError, Rule, Step};
 use crate::playbook::shape::{Field, Fields, Report};
 use crate::playbook::source::{SourceFile, Spot};
 use crate::playbook::yaml;
@@ -103,6 +103,32 @@ impl<'a> Lowering<'a> {
         rules
     }
 
+    /// The steps of a rule that is a script: decide, then carry out what it gave.
+    pub(super) fn decision(&mut self, module: &Text) -> u32 {
+        let step = |path: &str, name: &str, act| Step {
+            path: path.into(),
+            line: 1,
+            name: name.into(),
+            condition: Vec::new(),
+            otherwise: None,
+            result_as: None,
+            retry: None,
+            on_error: OnError::Stop,
+            once: None,
+            state: None,
+            act,
+        };
+        let effects = Block {
+            steps: vec![step("do/0/do/0", "effect", Act::Effect)],
+        };
+        let block = self.push_block(effects);
+        let module = module.clone();
+        let decide = step("do/0", "decide", Act::Decide { module, block });
+        self.push_block(Block {
+            steps: vec![decide],
+        })
+    }
+
     fn script_rule(&mut self, file: &'a SourceFile, name: &Text) -> Option<Lowered> {
         let header = SourceFile {
             id: file.id,
@@ -123,7 +149,7 @@ impl<'a> Lowering<'a> {
                     .collect();
                 self.report.known(map, &known, files::LATER_RULE_KEYS);
                 let head = self.head(map, "when");
-                let body = self.push_block(Block::default());
+                let body = self.decision(name);
                 let lowered = self.rule_with(map, head, body, Some(name.clone()));
                 Lowered {
                     rule: Rule {

@@ -83,3 +83,33 @@ fn a_script_can_be_a_condition() {
         Mon 02 09:00 reply → club (to m1): 别发广告
     "#]]);
 }
+
+#[test]
+fn a_script_can_be_a_whole_rule() {
+    let mut day = Day::new();
+    let script = r#"//! when: message
+//! per: member
+fn decide(ctx) {
+    if ctx.event.text != "领取" { return []; }
+    [
+        fx::reward(ctx.member, 5, "领取"),
+        fx::label(ctx.member, "领过"),
+        fx::reply(`${ctx.member.name} 得到 5 分`),
+        fx::remove(ctx.member, "试试限额"),
+    ]
+}
+"#;
+    day.script("gift", script);
+    day.demo("state: live\nlimits: { remove: 1 per 1d }\nscripts: [gift]\nrules: []\n");
+    day.say("ann", "club", "早");
+    day.say("ann", "club", "领取");
+    day.say("bob", "club", "领取");
+    assert_eq!((day.points("ann"), day.points("bob")), (5, 5));
+    assert_eq!(day.labels("ann"), ["领过"]);
+    day.expect(expect![[r#"
+        Mon 02 09:00 reply → club (to m2): ann 得到 5 分
+        Mon 02 09:00 remove ann from club: 试试限额
+        Mon 02 09:00 reply → club (to m3): bob 得到 5 分
+        Mon 02 09:00 approve → moderators: #1 规则 `demo/gift` 的 `remove` 超过了上限 (bob)，要放行吗？
+    "#]]);
+}

@@ -168,6 +168,9 @@ fn scripts_are_checked_and_may_be_whole_rules() {
           a/promo line 1 Live per member Single max=100 cooldown=Every(Span { days: 0, exact_ms: 600000 })  script=promo
             missed Missed { run: Latest, within: Span { days: 0, exact_ms: 3600000 } } backlog Skip
             when Message(MessageFilter { from: [], content: [], mentions: None, mentions_bot: false, links: None, place: Group })
+            do/0 decide module=promo
+              do:
+                do/0/do/0 effect
     "#]].assert_eq(&rulebook(&good.rulebook));
     assert!(
         good.rulebook

@@ -109,6 +109,11 @@ fn act(act: &Act, below: &mut dyn FnMut(&str, u32)) -> Vec<String> {
             parts.push("late", format!("{:?}", wait.late));
         }
         Act::Block(number) => below("do", *number),
+        Act::Decide { module, block } => {
+            parts.push("module", module.to_string());
+            below("do", *block);
+        }
+        Act::Effect => {}
         Act::Choose(ways) => {
             for (condition, number) in ways {
                 below(
