@@ -93,8 +93,7 @@ impl Matrix {
             // Mostly the first event after the creation of a room, which told all that there is to
             // tell; if it opens a direct conversation, it must not pass for a group.
             (None, Some("join")) if self.is_us(&wire.sender) => return Err(OWN),
-            (_, Some("join")) => Happening::BotJoined,
-            (_, Some("invite")) => Happening::BotJoined,
+            (_, Some("join" | "invite")) => Happening::BotJoined,
             (Some("join" | "invite") | None, Some("leave" | "ban")) => {
                 Happening::BotLeft { closed: false }
             }
