@@ -240,11 +240,7 @@ mod tests {
             Some(Path::new("data/admin.token")),
         );
         assert!(
-            text.contains("steward send join --connector sandbox --group club"),
-            "{text}"
-        );
-        assert!(
-            text.contains("http://127.0.0.1:8080/hooks/sandbox"),
+            text.contains("curl http://127.0.0.1:8080/hooks/sandbox -d '{"),
             "{text}"
         );
         assert!(text.contains("data/admin.token"), "{text}");

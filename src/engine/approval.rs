@@ -15,7 +15,7 @@ use crate::model::{
 use crate::playbook::rule::{Act, ApproveStep, By, Otherwise, Step};
 
 /// How long a question to staff stays open when the playbook does not say.
-const WITHIN_DEFAULT_MS: Millis = 7 * time::DAY;
+pub(super) const WITHIN_DEFAULT_MS: Millis = 7 * time::DAY;
 /// How long after the settling time updates that a platform still holds keep guarded steps waiting:
 /// platforms drop them after a day (platforms/telegram.md §1).
 const PENDING_MAX_MS: Millis = time::DAY;
@@ -48,11 +48,11 @@ impl Fold<'_> {
             .member
             .and_then(|no| self.world.member(no))
             .map(|member| member.name.clone());
-        let text = format!(
-            "`{}` of rule `{}` is over its limit{}. Let it happen?",
-            step.name,
-            run.rule_name(),
-            who.map(|name| format!(" ({name})")).unwrap_or_default(),
+        let who = who.map(|name| format!(" ({name})")).unwrap_or_default();
+        let (name, rule) = (&step.name, run.rule_name());
+        let text = self.in_staff_words(
+            &format!("规则 `{rule}` 的 `{name}` 超过了上限{who}，要放行吗？"),
+            &format!("`{name}` of rule `{rule}` is over its limit{who}. Let it happen?"),
         );
         let due = self.at.saturating_add(WITHIN_DEFAULT_MS);
         Some(self.open_approval(
@@ -110,23 +110,7 @@ impl Fold<'_> {
         self.open_approval(run, step, kind, &text, due, &targets)
     }
 
-    /// A to-do in place of what the bot may not do; the step's result is the task's.
-    pub(super) fn hand_over(&mut self, run: &Run, _: &Place, step: &Step, text: String) -> Done {
-        if run.shadow {
-            return Done::Next(decision_record(None, false));
-        }
-        let due = self.at.saturating_add(WITHIN_DEFAULT_MS);
-        self.open_approval(
-            run,
-            step,
-            ApprovalKind::Task,
-            &RichText::plain(text),
-            due,
-            &[],
-        )
-    }
-
-    fn open_approval(
+    pub(super) fn open_approval(
         &mut self,
         run: &Run,
         step: &Step,
@@ -211,6 +195,15 @@ impl Fold<'_> {
         let waits = self.world.run(approval.run).is_some_and(
             |run| matches!(run.waiting, Waiting::Approval { number: waits, .. } if waits == number),
         );
+        if yes && waits && self.opens_group(approval.run) && self.group_in(note).is_none() {
+            self.alert(&self.in_staff_words(
+                &format!("#{number} 还没有完成：请回复「好 群号」，机器人要先在那个群里。"),
+                &format!(
+                    "#{number} is still open: answer yes with the id of a group the bot is in"
+                ),
+            ));
+            return false;
+        }
         let decision = Decision {
             yes,
             by: by.clone(),
@@ -241,47 +234,14 @@ impl Fold<'_> {
                 self.note_group_name(&mut result, note);
                 let otherwise = self.otherwise(approval.run, false);
                 if yes {
-                    self.complete(approval.run, Ok(self.task_result(approval.run, result)));
+                    let result = self.task_result(approval.run, result);
+                    self.complete(approval.run, Ok(result));
                 } else {
                     self.go_otherwise(approval.run, otherwise, result, "a person said no");
                 }
             }
         }
         true
-    }
-
-    /// The note of a task can name a group: the one that a person opened, with a link into it.
-    fn note_group_name(&mut self, result: &mut Value, note: &Text) {
-        let known = note.split_whitespace().find_map(|word| {
-            let outside = || {
-                let mut groups = self.world.groups();
-                groups.find(|(_, group)| *group.external == *word)
-            };
-            let by_id = self.world.group_by_id(word);
-            by_id.or_else(|| outside().map(|(no, _)| no))
-        });
-        let Some(no) = known else { return };
-        let mut words = note.split_whitespace();
-        let link = words.find(|word| word.starts_with("https://"));
-        if let (Some(link), Some(group)) = (link, self.world.group_mut(no)) {
-            group.link = Some(link.into());
-        }
-        if let Value::Record(fields) = result {
-            fields.insert("group".into(), Value::Group(no));
-        }
-    }
-
-    /// The task in place of `create_group` gives what the step would have given: the group.
-    fn task_result(&self, run: RunId, result: Value) -> Value {
-        let place = self.world.run(run).and_then(|run| self.place(run));
-        let creates = place
-            .as_ref()
-            .and_then(Place::step)
-            .is_some_and(|step| matches!(step.act, Act::CreateGroup { .. }));
-        match (creates, result.field("group")) {
-            (true, Value::Group(group)) => Value::Group(*group),
-            _ => result,
-        }
     }
 
     fn otherwise(&self, run: RunId, timed_out: bool) -> Otherwise {
@@ -296,13 +256,6 @@ impl Fold<'_> {
             }
             _ => Otherwise::Stop,
         }
-    }
-
-    /// True if the run waits for a to-do in place of what the bot may not do itself.
-    fn is_handed_over(&self, run: RunId) -> bool {
-        let place = self.world.run(run).and_then(|run| self.place(run));
-        let step = place.as_ref().and_then(Place::step);
-        step.is_some_and(|step| !matches!(step.act, Act::Approve(_) | Act::Task(_)))
     }
 
     fn go_otherwise(&mut self, run: RunId, otherwise: Otherwise, result: Value, why: &str) {
@@ -477,7 +430,7 @@ impl Fold<'_> {
     }
 }
 
-fn decision_record(decision: Option<&Decision>, late: bool) -> Value {
+pub(super) fn decision_record(decision: Option<&Decision>, late: bool) -> Value {
     let mut record = Record::new();
     let yes = decision.is_none_or(|decision| decision.yes);
     record.insert("yes".into(), Value::Bool(yes));

@@ -289,11 +289,7 @@ impl Fold<'_> {
                 Again::Add => {}
             }
         }
-        let most = rules
-            .at_most
-            .as_ref()
-            .and_then(|f| self.value(&run, place, step, f).as_int());
-        let most = most.map_or(limits::ANSWERS_MAX, |n| usize::try_from(n).unwrap_or(0));
+        let most = self.places(rules, &run, place, step);
         let taken = self
             .world
             .answers(id)
@@ -323,6 +319,15 @@ impl Fold<'_> {
             self.list_changed(id);
         }
         true
+    }
+
+    /// How many places a list has.
+    fn places(&self, rules: &AskStep, run: &Run, place: &Place, step: &Step) -> usize {
+        let most = rules.at_most.as_ref();
+        let most = most.and_then(|field| self.value(run, place, step, field).as_int());
+        most.map_or(limits::ANSWERS_MAX, |most| {
+            usize::try_from(most).unwrap_or(0)
+        })
     }
 
     fn lets_in(

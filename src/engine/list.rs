@@ -43,12 +43,12 @@ impl Fold<'_> {
     fn shown_every(&self, id: u64) -> Option<(Ask, Span)> {
         let ask = self.world.asks.get(&id)?;
         let place = self.place(self.world.run(ask.run)?)?;
-        match &place.step()?.act {
-            Act::Ask(rules) => match rules.show {
-                Show::Every(span) => Some((ask.clone(), span)),
-                Show::Never | Show::End => None,
-            },
-            _ => None,
+        let Act::Ask(rules) = &place.step()?.act else {
+            return None;
+        };
+        match rules.show {
+            Show::Every(span) => Some((ask.clone(), span)),
+            Show::Never | Show::End => None,
         }
     }
 

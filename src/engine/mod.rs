@@ -9,6 +9,7 @@ mod config;
 mod effects;
 mod event;
 mod facts;
+mod handover;
 mod held;
 mod list;
 mod matcher;

@@ -24,8 +24,9 @@ enum Work {
 
 /// The thread, as the writer holds it.
 pub(super) struct Behind {
-    work: SyncSender<Work>,
-    thread: JoinHandle<Result<(), Error>>,
+    /// `None` once nothing more may come.
+    work: Option<SyncSender<Work>>,
+    thread: Option<JoinHandle<Result<(), Error>>>,
     /// It has work: what changes meanwhile goes with the next batch.
     pub(super) busy: bool,
 }
@@ -38,8 +39,8 @@ impl Behind {
             .name("store".to_owned())
             .spawn(move || run(store, &snapshots, &given, &queue))?;
         Ok(Self {
-            work,
-            thread,
+            work: Some(work),
+            thread: Some(thread),
             busy: false,
         })
     }
@@ -47,17 +48,38 @@ impl Behind {
     /// Hands a batch over.
     pub(super) fn hand_over(&mut self, batch: Batch) {
         self.busy = true;
-        // When the thread has ended it has reported why.
-        drop(self.work.send(Work::Write(batch)));
+        self.send(Work::Write(batch));
+    }
+
+    fn send(&self, work: Work) {
+        if let Some(sender) = &self.work {
+            // When the thread has ended, it has reported why.
+            drop(sender.send(work));
+        }
+    }
+
+    fn join(&mut self) -> Result<(), Error> {
+        self.work = None;
+        let Some(thread) = self.thread.take() else {
+            return Ok(());
+        };
+        thread
+            .join()
+            .unwrap_or_else(|_panic| Err(Error::Panicked("the store's thread ended".to_owned())))
     }
 
     /// Lets it finish, and close the store.
-    pub(super) fn close(self) -> Result<(), Error> {
-        // When the thread has ended, joining it tells why.
-        drop(self.work.send(Work::Close));
-        self.thread
-            .join()
-            .unwrap_or_else(|_panic| Err(Error::Panicked("the store's thread ended".to_owned())))
+    pub(super) fn close(mut self) -> Result<(), Error> {
+        self.send(Work::Close);
+        self.join()
+    }
+}
+
+impl Drop for Behind {
+    /// Nothing of the data directory is touched once this is gone: whoever hears that the daemon
+    /// cannot go on may start anew at once.
+    fn drop(&mut self) {
+        drop(self.join());
     }
 }
 

@@ -100,9 +100,12 @@ impl RuntimeConfig {
                 cause,
             })?;
             let kind = kind_of(&setup.settings.access);
-            let guard = match kind {
-                Kind::Webhook => http::Guard::Public,
-                Kind::OneBot11 | Kind::Telegram | Kind::Matrix | Kind::Sandbox => http::Guard::Any,
+            let guard = match &setup.settings.access {
+                Access::Webhook { url, .. } => guard_of(url.as_deref().unwrap_or_default()),
+                Access::OneBot11 { .. }
+                | Access::Telegram { .. }
+                | Access::Matrix { .. }
+                | Access::Sandbox => http::Guard::Any,
             };
             let link = Link {
                 connector: built,
@@ -126,11 +129,23 @@ impl RuntimeConfig {
                 kind: None,
                 // A peer tells repetitions apart by the effect's id.
                 hold_unknown: false,
-                guard: http::Guard::Public,
+                guard: guard_of(&setup.url),
             };
             links.insert(name, link);
         }
         Ok(links)
+    }
+}
+
+/// Where requests to a webhook may go. An address that stands in steward.yaml as it is, and
+/// `localhost`, is the operator's own wish; a name is let into the public internet only, because
+/// whoever owns the name chooses where it leads.
+fn guard_of(url: &str) -> http::Guard {
+    let parsed = url::Url::parse(url).ok();
+    match parsed.as_ref().and_then(url::Url::host) {
+        Some(url::Host::Ipv4(_) | url::Host::Ipv6(_)) => http::Guard::Any,
+        Some(url::Host::Domain(name)) if name.eq_ignore_ascii_case("localhost") => http::Guard::Any,
+        Some(url::Host::Domain(_)) | None => http::Guard::Public,
     }
 }
 
@@ -141,5 +156,26 @@ const fn kind_of(access: &Access) -> Kind {
         Access::Matrix { .. } => Kind::Matrix,
         Access::Webhook { .. } => Kind::Webhook,
         Access::Sandbox => Kind::Sandbox,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::guard_of;
+    use crate::connector::http::Guard;
+
+    #[test]
+    fn an_address_as_it_is_may_be_private_and_a_name_may_not() {
+        for (url, guard) in [
+            ("http://127.0.0.1:9/hook", Guard::Any),
+            ("http://[::1]/", Guard::Any),
+            ("http://10.1.2.3/", Guard::Any),
+            ("http://LOCALHOST:8080", Guard::Any),
+            ("https://shop.example.org/hook", Guard::Public),
+            ("http://localhost.example.org", Guard::Public),
+            ("nonsense", Guard::Public),
+        ] {
+            assert_eq!(guard_of(url), guard, "{url}");
+        }
     }
 }

@@ -9,6 +9,7 @@ use crate::model::{
     Action, EffectId, GroupNo, MemberNo, Post, PostKind, RichText, Text, Value, hash_of, time,
 };
 use crate::playbook::rule::{Field, Step};
+use crate::script::Language;
 
 /// How long an invitation link of ours works.
 const LINK_MS: i64 = 7 * time::DAY;
@@ -107,7 +108,11 @@ impl Fold<'_> {
             .member(member)
             .map(|m| m.name.clone())
             .unwrap_or_default();
-        self.hand_over(run, place, step, format!("Invite {person} into {name}."))
+        let text = match self.staff_language() {
+            Language::Zh => format!("请把 {person} 拉进「{name}」。"),
+            Language::En => format!("Invite {person} into {name}."),
+        };
+        self.hand_over(run, place, step, text)
     }
 
     pub(super) fn act_create_group(
@@ -142,17 +147,16 @@ impl Fold<'_> {
             .get(&connector)
             .map(|facts| facts.kind);
         if !kind.is_some_and(|kind| kind.abilities().create_group) {
-            let tags = like
-                .and_then(|no| self.world.group(no))
-                .map(|group| group.tags.join(", "));
-            let tags = tags.filter(|tags| !tags.is_empty());
-            let tags = tags
-                .map(|tags| format!(" Give it the tags {tags}."))
-                .unwrap_or_default();
-            let text = format!(
-                "Open a group named \"{name}\" on {connector} and put the bot into it, then answer \
-                 yes with the group's id.{tags}"
-            );
+            let text = match self.staff_language() {
+                Language::Zh => format!(
+                    "请在 {connector} 上建一个叫「{name}」的群，把机器人拉进去，再回复「好 群号 入群链接」\
+                     （没有链接可以不写）。"
+                ),
+                Language::En => format!(
+                    "Open a group named \"{name}\" on {connector} and put the bot into it, then \
+                     answer yes with the group's id, and with a link into it if there is one."
+                ),
+            };
             return self.hand_over(run, place, step, text);
         }
         let seed = crate::engine::scope::step_seed(run.id, &step.path, &run.turns());
@@ -211,10 +215,6 @@ impl Fold<'_> {
         like: Option<GroupNo>,
     ) -> GroupNo {
         let known = self.world.group_at(connector, external);
-        let like = like
-            .and_then(|no| self.world.group(no))
-            .cloned()
-            .unwrap_or_default();
         let no = known.unwrap_or_else(|| {
             self.world.add_group(Group {
                 id: format!("{connector}/{external}").into(),
@@ -225,21 +225,35 @@ impl Fold<'_> {
                 ..Group::default()
             })
         });
+        let link_known = self.world.group(no).and_then(|group| group.link.clone());
+        self.make_like(no, like);
+        if let Some(group) = self.world.group_mut(no) {
+            if !name.is_empty() {
+                group.name = name.clone();
+            }
+            group.link = link.or(link_known);
+            group.standing = crate::model::world::Standing::Present;
+        }
+        self.group_opened(no, self.at);
+        no
+    }
+
+    /// Gives a new group the tags and settings of the one it follows, so that the same playbooks
+    /// apply. What steward.yaml says of a group stays.
+    pub(in crate::engine) fn make_like(&mut self, no: GroupNo, like: Option<GroupNo>) {
+        let like = like.and_then(|no| self.world.group(no)).cloned();
+        let like = like.unwrap_or_default();
         let Some(group) = self.world.group_mut(no) else {
-            return no;
+            return;
         };
-        if !name.is_empty() {
-            group.name = name.clone();
+        group.season = like.season.saturating_add(1).max(1);
+        if group.configured {
+            return;
         }
         group.tags = like.tags;
         group.capacity = like.capacity;
         group.timezone = like.timezone;
         group.language = like.language;
-        group.season = like.season.saturating_add(1).max(1);
-        group.link = link.or_else(|| group.link.take());
-        group.standing = crate::model::world::Standing::Present;
-        self.group_opened(no, self.at);
-        no
     }
 }
 

@@ -44,10 +44,10 @@ impl Writer {
         self.show(&stamped, &outcome);
         // A receipt is answered even where its effect was over before.
         let mut changed = outcome.effects.clone();
-        if let Input::Receipt(receipt) = &stamped.input {
-            if !changed.contains(&receipt.effect) {
-                changed.push(receipt.effect);
-            }
+        if let Input::Receipt(receipt) = &stamped.input
+            && !changed.contains(&receipt.effect)
+        {
+            changed.push(receipt.effect);
         }
         for id in changed {
             self.announce(&stamped.community, id);

@@ -217,7 +217,9 @@ fn stop_when_ends_the_run_of_that_member_only() {
     day.dm("joe", "ok");
     day.say("eve", "club", "okay");
     day.advance("10m");
-    day.expect(expect![[""]]);
+    day.expect(expect![[r#"
+        Mon 02 09:10 send → club: 到点 eve
+    "#]]);
 }
 
 #[test]

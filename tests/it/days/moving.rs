@@ -69,7 +69,7 @@ fn on_telegram_a_person_opens_the_group_and_links_go_out() {
     day.advance("5d");
     day.expect(expect![[r#"
         Mon 02 09:00 ask → club: This group moves. Answer 1 within 3 days to come along.
-        Thu 05 09:00 task → moderators: #1 Open a group named "club (2)" on chat and put the bot into it, then answer yes with the group's id. Give it the tags book-club.
+        Thu 05 09:00 task → moderators: #1 请在 chat 上建一个叫「club (2)」的群，把机器人拉进去，再回复「好 群号 入群链接」（没有链接可以不写）。
         Thu 05 09:00 make a link into -100
         Thu 05 09:00 dm → @ann: -100: https://chat.example/+-100
         Thu 05 09:01 dm → @bob: -100: https://chat.example/+-100
@@ -90,12 +90,39 @@ fn on_qq_a_person_may_give_the_link_with_the_group() {
     day.advance("5d");
     day.expect(expect![[r#"
         Mon 02 09:00 ask → club: This group moves. Answer 1 within 3 days to come along.
-        Thu 05 09:00 task → moderators: #1 Open a group named "club (2)" on chat and put the bot into it, then answer yes with the group's id. Give it the tags book-club.
+        Thu 05 09:00 task → moderators: #1 请在 chat 上建一个叫「club (2)」的群，把机器人拉进去，再回复「好 群号 入群链接」（没有链接可以不写）。
         Thu 05 09:00 dm → @ann: 7788: https://qm.example/join
         Thu 05 09:01 dm → @bob: 7788: https://qm.example/join
         Thu 05 09:01 announce → club: We have moved to 7788. / https://qm.example/join 📌
         Fri 06 09:01 close club
         Fri 06 09:01 send → moderators: 0 / 2（0%）
+    "#]]);
+}
+
+#[test]
+fn a_group_opened_by_hand_follows_the_old_one_once_it_is_named() {
+    let mut day = Day::with_on(
+        Kind::Telegram,
+        r#"
+        limits: { create_group: 1 per 1d }
+        rules:
+          - rule: go
+            when: { command: go }
+            do:
+              - create_group: { name: 新群, like: group }
+                as: fresh
+              - reply: "${fresh.id} 第 ${fresh.season} 季 ${fresh.tags.len()} 个标签"
+        "#,
+    );
+    day.seat("moderators", &["mod"]);
+    day.say("ann", "club", "/go");
+    day.say("mod", "moderators", "好 -999");
+    day.group_event("-999", Happening::BotJoined);
+    day.say("mod", "moderators", "好 -999");
+    day.expect(expect![[r#"
+        Mon 02 09:00 task → moderators: #1 请在 chat 上建一个叫「新群」的群，把机器人拉进去，再回复「好 群号 入群链接」（没有链接可以不写）。
+        Mon 02 09:00 alert → moderators: #1 还没有完成：请回复「好 群号」，机器人要先在那个群里。
+        Mon 02 09:00 reply → club (to m2): chat/-999 第 2 季 1 个标签
     "#]]);
 }
 
@@ -121,10 +148,10 @@ fn a_task_that_nobody_does_fails_the_step_it_stands_for() {
     day.say("bob", "club", "/go");
     day.advance("7d");
     day.expect(expect![[r#"
-        Mon 02 09:00 task → moderators: #1 Invite ann into lobby.
+        Mon 02 09:00 task → moderators: #1 请把 ann 拉进「lobby」。
         Mon 02 09:00 send → club: 没人拉 not_done
         Mon 02 09:00 send → club: 完
-        Mon 02 09:00 task → moderators: #2 Invite bob into lobby.
+        Mon 02 09:00 task → moderators: #2 请把 bob 拉进「lobby」。
         Mon 09 09:00 send → club: 没人拉 not_done
         Mon 09 09:00 send → club: 完
     "#]]);

@@ -343,7 +343,7 @@ fn moving_is_done_by_links_and_people_where_bots_may_not() {
         day.advance("1m");
         match kind {
             Kind::Telegram => day.expect(expect![[r#"
-                Sat 04 09:00 task → moderators: #2 Open a group named "club（第 2 季）" on chat and put the bot into it, then answer yes with the group's id. Give it the tags book-club.
+                Sat 04 09:00 task → moderators: #2 请在 chat 上建一个叫「club（第 2 季）」的群，把机器人拉进去，再回复「好 群号 入群链接」（没有链接可以不写）。
                 Sat 04 09:00 make a link into opened
                 Sat 04 09:00 dm → @一: 欢迎来新群「opened」： https://chat.example/+opened
                 Sat 04 09:00 dm → @二: 欢迎来新群「opened」： https://chat.example/+opened
@@ -353,8 +353,8 @@ fn moving_is_done_by_links_and_people_where_bots_may_not() {
                 Sat 04 09:00 announce → club: 我们搬到新群啦：https://chat.example/+opened。旧群七天后关闭。 📌
             "#]]),
             _ => day.expect(expect![[r#"
-                Sat 04 09:00 task → moderators: #2 Open a group named "club（第 2 季）" on chat and put the bot into it, then answer yes with the group's id. Give it the tags book-club.
-                Sat 04 09:00 task → moderators: #3 Invite 一 into opened.
+                Sat 04 09:00 task → moderators: #2 请在 chat 上建一个叫「club（第 2 季）」的群，把机器人拉进去，再回复「好 群号 入群链接」（没有链接可以不写）。
+                Sat 04 09:00 task → moderators: #3 请把 一 拉进「opened」。
             "#]]),
         }
         day.skip();

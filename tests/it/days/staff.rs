@@ -163,8 +163,8 @@ fn over_its_limit_only_that_run_waits_for_a_yes() {
     day.expect(expect![[r#"
         Mon 02 09:00 mute ann in club for a while: spam
         Mon 02 09:00 send → club: 禁 ann
-        Mon 02 09:00 approve → moderators: #1 `mute` of rule `demo/shush` is over its limit (bob). Let it happen?
-        Mon 02 09:00 approve → moderators: #2 `mute` of rule `demo/shush` is over its limit (eve). Let it happen?
+        Mon 02 09:00 approve → moderators: #1 规则 `demo/shush` 的 `mute` 超过了上限 (bob)，要放行吗？
+        Mon 02 09:00 approve → moderators: #2 规则 `demo/shush` 的 `mute` 超过了上限 (eve)，要放行吗？
     "#]]);
     day.say("mod", "moderators", "#1 yes");
     day.say("mod", "moderators", "#2 no");

@@ -147,7 +147,20 @@ fn keywords_by_word_place_and_shape() {
         day.note(&line);
     }
     day.expect(expect![[r#"
-        nothing → ｃａｔ → 加 微.信 → 读了 12 本书 → 要报名 → 报名共读 → 我要签到 → 签到 → 红 → 先红后蓝 → 猫和狗 → 这只猫 → concatenate → a CAT! → Mon 02 09:00 reply → club (to m2): word cat; Mon 02 09:00 reply → club (to m4): word 猫; Mon 02 09:00 reply → club (to m6): all; Mon 02 09:00 reply → club (to m8): exact; Mon 02 09:00 reply → club (to m10): begins; Mon 02 09:00 reply → club (to m12): regex 12; Mon 02 09:00 reply → club (to m13): evasion; Mon 02 09:00 reply → club (to m14): word cat
+        a CAT! → Mon 02 09:00 reply → club (to m2): word cat
+        concatenate → 
+        这只猫 → Mon 02 09:00 reply → club (to m4): word 猫
+        猫和狗 → 
+        先红后蓝 → Mon 02 09:00 reply → club (to m6): all
+        红 → 
+        签到 → Mon 02 09:00 reply → club (to m8): exact
+        我要签到 → 
+        报名共读 → Mon 02 09:00 reply → club (to m10): begins
+        要报名 → 
+        读了 12 本书 → Mon 02 09:00 reply → club (to m12): regex 12
+        加 微.信 → Mon 02 09:00 reply → club (to m13): evasion
+        ｃａｔ → Mon 02 09:00 reply → club (to m14): word cat
+        nothing → 
     "#]]);
 }
 

@@ -14,26 +14,29 @@ fn playbook(playbook: &Playbook) -> String {
         playbook.id, playbook.file, playbook.scope, playbook.state
     );
     if let Some(zone) = &playbook.timezone {
-        out += &format!(" {zone}");
+        push(&mut out, format_args!(" {zone}"));
     }
     out.push('\n');
     for (name, value) in &playbook.inputs {
-        out += &format!("  input {name} = {value:?}\n");
+        push(&mut out, format_args!("  input {name} = {value:?}\n"));
     }
     for (name, value) in &playbook.vars {
-        out += &format!("  var {name} = {value:?}\n");
+        push(&mut out, format_args!("  var {name} = {value:?}\n"));
     }
     for (name, data) in &playbook.data {
-        out += &format!("  data {name}: {data:?}\n");
+        push(&mut out, format_args!("  data {name}: {data:?}\n"));
     }
     for (name, rate) in &playbook.limits {
-        out += &format!("  limit {name}: {rate}\n");
+        push(&mut out, format_args!("  limit {name}: {rate}\n"));
     }
     for rule in &playbook.rules {
         out += &self::rule(playbook, rule);
     }
     for (name, flow) in &playbook.flows {
-        out += &format!("  flow {name}({})\n", flow.with.join(", "));
+        push(
+            &mut out,
+            format_args!("  flow {name}({})\n", flow.with.join(", ")),
+        );
         out += &block(&playbook.blocks, flow.block, "    ");
     }
     out
@@ -50,11 +53,14 @@ fn rule(playbook: &Playbook, rule: &Rule) -> String {
         rule.max
     );
     if !rule.condition.is_empty() {
-        out += &format!(" if={}", rule.condition.len());
+        push(&mut out, format_args!(" if={}", rule.condition.len()));
     }
     if let Some(cooldown) = &rule.cooldown {
         let whose = cooldown.per.as_ref().map_or("", per);
-        out += &format!(" cooldown={:?} {whose}", cooldown.kind);
+        push(
+            &mut out,
+            format_args!(" cooldown={:?} {whose}", cooldown.kind),
+        );
     }
     for (what, there) in [
         ("title", rule.title.is_some()),
@@ -62,24 +68,31 @@ fn rule(playbook: &Playbook, rule: &Rule) -> String {
         ("late", rule.runs_late),
     ] {
         if there {
-            out += &format!(" {what}");
+            push(&mut out, format_args!(" {what}"));
         }
     }
     if let Some(script) = &rule.script {
-        out += &format!(" script={script}");
+        push(&mut out, format_args!(" script={script}"));
     }
-    out += &format!(
-        "\n    missed {:?} backlog {:?}\n",
-        rule.missed, rule.backlog
+    push(
+        &mut out,
+        format_args!(
+            "\n    missed {:?} backlog {:?}\n",
+            rule.missed, rule.backlog
+        ),
     );
     for trigger in &rule.triggers {
-        out += &format!("    when {trigger:?}\n");
+        push(&mut out, format_args!("    when {trigger:?}\n"));
     }
     for trigger in &rule.stop_when {
-        out += &format!("    stop {trigger:?}\n");
+        push(&mut out, format_args!("    stop {trigger:?}\n"));
     }
     out += &block(&playbook.blocks, rule.body, "    ");
     out
+}
+
+fn push(out: &mut String, text: std::fmt::Arguments<'_>) {
+    out.push_str(&text.to_string());
 }
 
 fn per(per: &Per) -> &'static str {

@@ -4,12 +4,10 @@ use super::describe::rulebook;
 use super::loaded;
 use expect_test::expect;
 
-#[test]
-fn every_key_of_a_rule() {
-    let text = r#"
+const TEXT: &str = r#"
 steward: 1
 playbook: a
-groups: all
+groups: [lobby]
 vars: { hours: 6h, names: [a, 007], hello: "Hi ${member.name}" }
 data:
   seats: { per: [group, key], kind: record, fields: { no: number, who: text } }
@@ -60,8 +58,10 @@ rules:
 flows:
   greet: { with: [who], do: [{ dm: { to: who, text: hello } }] }
 "#;
-    let text = text.replace("groups: all", "groups: [lobby]");
-    let loaded = loaded(&[("a.yaml", &text)]);
+
+#[test]
+fn every_key_of_a_rule() {
+    let loaded = loaded(&[("a.yaml", TEXT)]);
     assert!(
         loaded.broken.is_empty(),
         "{}",

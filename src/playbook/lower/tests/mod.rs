@@ -67,8 +67,9 @@ pub(super) fn files(files: &[(&str, &str)]) -> Vec<SourceText> {
 
 /// Loads files; those that end in `.rhai` are scripts.
 pub(super) fn loaded(texts: &[(&str, &str)]) -> Loaded {
+    let is_script = |path: &str| path.rsplit('.').next() == Some("rhai");
     let (scripts, playbooks): (Vec<_>, Vec<_>) =
-        texts.iter().partition(|(path, _)| path.ends_with(".rhai"));
+        texts.iter().partition(|(path, _)| is_script(path));
     let directories = directories();
     let words = BTreeMap::from([("words/ads.txt".into(), "# ads\nbuy\n\n cheap \n".into())]);
     let around = Surroundings {

@@ -1,6 +1,7 @@
 //! Reading never fails on a text, however strange.
 
 use super::loaded;
+use crate::playbook::diagnostic::Diagnostic;
 use crate::playbook::draw::{draw, to_json};
 use proptest::prelude::*;
 
@@ -83,7 +84,7 @@ proptest! {
         let loaded = loaded(&[("a.yaml", &one), ("b.yaml", &two), ("promo.rhai", &script)]);
         draw(&loaded.diagnostics, &loaded.sources, false);
         to_json(&loaded.diagnostics, &loaded.sources);
-        let errors = loaded.diagnostics.iter().any(|problem| problem.is_error());
+        let errors = loaded.diagnostics.iter().any(Diagnostic::is_error);
         prop_assert_eq!(errors, !loaded.broken.is_empty());
     }
 }

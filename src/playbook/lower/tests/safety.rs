@@ -7,7 +7,7 @@ use super::{codes, loaded, says};
 use crate::model::{Abilities, Kind};
 use crate::playbook::codes::Code;
 use crate::playbook::grammar::Step;
-use crate::playbook::rule::State;
+use crate::playbook::rule::State::{self, Live, Paused, Shadow};
 use crate::playbook::source::Spot;
 use expect_test::expect;
 use std::collections::BTreeMap;
@@ -156,7 +156,6 @@ fn a_guarded_playbook_begins_in_shadow_and_says_so() {
         )
     };
     let remove = |state: &str, rule: &str| text(state, rule, "remove");
-    use State::{Live, Paused, Shadow};
     assert_eq!(states(&remove("", "")), [Shadow, Shadow, Shadow]);
     assert_eq!(states(&text("", "", "unmute")), [Live, Live, Live]);
     assert_eq!(states(&remove("state: live\n", "")), [Live, Live, Live]);

@@ -94,7 +94,7 @@ fn keys_from_the_top() {
             "S0205",
         ),
         ("- a\n".into(), "S0205"),
-        ("".into(), "S0122"),
+        (String::new(), "S0122"),
         ("a: [".into(), "S0120"),
     ]);
 }
@@ -150,6 +150,12 @@ fn rules_and_their_keys() {
             "S0299",
         ),
         (rule("    when: join\n    on_edit: keep\n"), "S0299"),
+    ]);
+}
+
+#[test]
+fn rules_and_their_steps() {
+    check(&[
         (with_rule(&format!("{RULE}{RULE}")), "S0208"),
         (with_rule("  - rule: r\n    when: join\n"), "S0202"),
         (

@@ -1,4 +1,10 @@
 //! Steps in a few words: literals as they are, expressions by their type.
+#![expect(
+    clippy::too_many_lines,
+    clippy::wildcard_enum_match_arm,
+    clippy::needless_pass_by_value,
+    reason = "one flat match that prints steps for tests"
+)]
 
 use crate::model::Value;
 use crate::playbook::rule::{

@@ -1,4 +1,5 @@
 //! Every step in its short and its long form.
+#![expect(clippy::too_many_lines, reason = "a table of cases")]
 
 use super::{check, read};
 use expect_test::expect;

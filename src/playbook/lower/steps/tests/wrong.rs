@@ -1,4 +1,5 @@
 //! What is said about steps that are wrong.
+#![expect(clippy::too_many_lines, reason = "a table of cases")]
 
 use super::{check_wrong, read, wrong};
 use crate::playbook::draw::draw;
