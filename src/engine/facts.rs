@@ -355,8 +355,8 @@ impl Fold<'_> {
         }
     }
 
-    /// A list of members read from the platform. An empty one, or one that would lose over a fifth,
-    /// is held back for a person.
+    /// A list of members read from the platform. One that would lose over a fifth is held back for a
+    /// person; an empty one loses nobody only where nobody was known.
     pub(super) fn note_roster(
         &mut self,
         no: GroupNo,
@@ -378,7 +378,7 @@ impl Fold<'_> {
             })
             .count();
         let known = group.size();
-        if people.is_empty() || missing.saturating_mul(limits::ROSTER_LOSS_DIVISOR) > known {
+        if missing.saturating_mul(limits::ROSTER_LOSS_DIVISOR) > known {
             let count = people.len();
             if let Some(group) = self.world.group_mut(no) {
                 group.held_roster = Some(people.to_vec());

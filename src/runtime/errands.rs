@@ -7,8 +7,10 @@ use super::setup::Link;
 use crate::connector::{Answer, Errand, ErrandNext, ErrandResult, Health, http};
 use crate::model::time::{DAY, MINUTE, SECOND};
 use crate::model::world::Standing;
-use crate::model::{Millis, Text, World};
-use std::sync::Arc;
+use crate::model::{Event, Happening, Millis, Text, World};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use tokio::sync::Notify;
 
 /// Between two looks at a connection. Telegram keeps updates for a day, so there is no hurry.
 const HEALTH_MS: Millis = 3 * MINUTE;
@@ -18,6 +20,37 @@ const ROSTER_MS: Millis = DAY;
 const ROSTER_PACE_MS: Millis = SECOND;
 /// Requests of one errand. Opening a Matrix bot's account takes the most, some ten.
 const REQUESTS_MAX: usize = 64;
+
+/// Groups that we were put into and whose members nobody has read yet, by connector and platform id.
+#[derive(Debug, Default)]
+pub(super) struct Entered {
+    places: Mutex<BTreeSet<(Text, Text)>>,
+    news: Notify,
+}
+
+impl Entered {
+    /// The places that these events put us into.
+    pub(super) fn of(events: &[Event]) -> Vec<(Text, Text)> {
+        let joined = events
+            .iter()
+            .filter(|event| matches!(event.what, Happening::BotJoined));
+        joined
+            .filter_map(|event| Some((event.connector.clone(), event.group.as_ref()?.id.clone())))
+            .collect()
+    }
+
+    /// Has them read soon.
+    pub(super) fn add(&self, places: Vec<(Text, Text)>) {
+        if !places.is_empty() {
+            lock(&self.places).extend(places);
+            self.news.notify_one();
+        }
+    }
+
+    fn take(&self) -> BTreeSet<(Text, Text)> {
+        std::mem::take(&mut lock(&self.places))
+    }
+}
 
 /// What errands are run with.
 #[derive(Clone)]
@@ -32,15 +65,22 @@ impl Runner {
     pub(super) async fn run(self) {
         let shared = self.handle.shared.clone();
         self.connect_all(&shared).await;
-        let mut roster_at = shared.clock.now();
+        let mut health_at = shared.clock.now();
+        let mut roster_at = health_at;
         loop {
-            self.check_all(&shared).await;
+            if shared.clock.now() >= health_at {
+                self.check_all(&shared).await;
+                health_at = shared.clock.now().saturating_add(HEALTH_MS);
+            }
             if shared.clock.now() >= roster_at {
                 roster_at = shared.clock.now().saturating_add(ROSTER_MS);
                 self.read_rosters(&shared).await;
             }
-            let next = shared.clock.now().saturating_add(HEALTH_MS);
-            shared.clock.sleep_until(next.min(roster_at)).await;
+            self.read_entered(&shared).await;
+            tokio::select! {
+                () = shared.clock.sleep_until(health_at.min(roster_at)) => {}
+                () = shared.entered.news.notified() => {}
+            }
         }
     }
 
@@ -120,26 +160,47 @@ impl Runner {
                 continue;
             }
             for group in self.groups_of(connector).await {
-                let errand = Errand::Roster { group };
-                match self.carry_out(link, &errand).await {
-                    ErrandResult::Events(events) => {
-                        if let Err(error) = self.handle.receive(events).await {
-                            tracing::warn!(%connector, %error, "A roster was not taken in.");
-                        }
-                    }
-                    ErrandResult::Failed { reason, stop } => {
-                        tracing::warn!(%connector, error = reason, "Could not read a roster.");
-                        if stop {
-                            break;
-                        }
-                    }
-                    // It has none, for any group.
-                    ErrandResult::NotOffered => break,
-                    ErrandResult::Health(_) | ErrandResult::Connected(_) => {}
+                if !self.read_roster(connector, link, group).await {
+                    break;
                 }
                 let next = shared.clock.now().saturating_add(ROSTER_PACE_MS);
                 shared.clock.sleep_until(next).await;
             }
+        }
+    }
+
+    /// Reads who is in the groups that we were just put into, if a community claims them. Who was
+    /// there before us is in no event.
+    async fn read_entered(&self, shared: &Arc<Shared>) {
+        for (connector, group) in shared.entered.take() {
+            let links = shared.links();
+            let link = links.get(&connector);
+            let link = link.filter(|link| link.kind.is_some_and(|kind| kind.abilities().roster));
+            if let Some(link) = link
+                && self.groups_of(&connector).await.contains(&group)
+            {
+                self.read_roster(&connector, link, group).await;
+            }
+        }
+    }
+
+    /// Reads who is in that group; false when it is no use to ask for another one.
+    async fn read_roster(&self, connector: &Text, link: &Link, group: Text) -> bool {
+        let errand = Errand::Roster { group };
+        match self.carry_out(link, &errand).await {
+            ErrandResult::Events(events) => {
+                if let Err(error) = self.handle.receive(events).await {
+                    tracing::warn!(%connector, %error, "A roster was not taken in.");
+                }
+                true
+            }
+            ErrandResult::Failed { reason, stop } => {
+                tracing::warn!(%connector, error = reason, "Could not read a roster.");
+                !stop
+            }
+            // It has none, for any group.
+            ErrandResult::NotOffered => false,
+            ErrandResult::Health(_) | ErrandResult::Connected(_) => true,
         }
     }
 

@@ -3,6 +3,7 @@
 use super::boot::Report;
 use super::clock::Clock;
 use super::delivery::carrier::Note;
+use super::errands::Entered;
 use super::library::Library;
 use super::metrics::Metrics;
 use super::queue::{Door, NewRules, Queue, Urgent, lock, reply};
@@ -121,6 +122,7 @@ pub(super) struct Shared {
     pub(super) status: Mutex<Status>,
     pub(super) links: RwLock<Arc<Links>>,
     pub(super) lines: broadcast::Sender<Arc<WatchLine>>,
+    pub(super) entered: Entered,
 }
 
 impl Shared {
@@ -136,6 +138,7 @@ impl Shared {
             metrics,
             links: RwLock::new(links),
             lines: broadcast::Sender::new(WATCH_LINES_MAX),
+            entered: Entered::default(),
         }
     }
 
@@ -179,6 +182,7 @@ impl Handle {
     /// Journals a payload's events. `Ok`: all are durable; a duplicate is answered after its
     /// original's sync.
     pub async fn receive(&self, events: Vec<Event>) -> Result<(), NotTaken> {
+        let entered = Entered::of(&events);
         let sized = events.into_iter().map(|event| {
             let bytes =
                 postcard::serialize_with_flavor(&event, postcard::ser_flavors::Size::default());
@@ -191,8 +195,12 @@ impl Handle {
             Ok(answered) => self.answer(answered).await,
             Err(refused) => Err(refused),
         };
-        if let (Err(_), Some(connector)) = (&answer, connector) {
-            self.shared.metrics.of(&connector).refused.add(count);
+        match (&answer, connector) {
+            (Ok(()), _) => self.shared.entered.add(entered),
+            (Err(_), Some(connector)) => {
+                self.shared.metrics.of(&connector).refused.add(count);
+            }
+            (Err(_), None) => {}
         }
         answer
     }

@@ -102,12 +102,14 @@ impl Matrix {
 
     fn roster(&self, group: &str, talk: &mut Talk<'_>) -> Result<ErrandResult, Next> {
         let room = room_path(checked(group, '!')?);
-        let joined = talk.demand(self.get(&format!("{room}/joined_members")))?;
+        let joined = self.get(&format!("{room}/joined_members"));
+        let joined = self.demand_in_room(&room, &joined, talk)?;
         let Some(joined) = joined["joined"].as_object() else {
             return Err(Next::End(Outcome::Broken {
                 reason: "the answer lists no members".to_owned(),
             }));
         };
+        let named = self.state(&room, &format!("{room}/state/m.room.name"), talk)?;
         let path = format!("{room}/state/m.room.power_levels");
         let levels = Levels::new(&self.state(&room, &path, talk)?);
         let create = if has_creators(group) {
@@ -142,7 +144,7 @@ impl Matrix {
             happened_at: None,
             group: Some(Place {
                 id: group.into(),
-                name: None,
+                name: super::transaction::name(&named["name"]),
             }),
             member: None,
             what: Happening::RosterRead { people },

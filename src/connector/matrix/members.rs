@@ -84,14 +84,19 @@ impl Matrix {
         )])
     }
 
-    /// What befalls ourselves. An invitation is taken up when something is to be sent there.
+    /// What befalls ourselves. With an invitation we are put into the room: it is taken up as soon as
+    /// anything is asked of the room, and that is only done where a community claims it.
     fn us(&self, wire: &Wire) -> Decoded {
         let before = wire.before()["membership"].as_str();
         let what = match (before, wire.content["membership"].as_str()) {
             (Some("join"), Some("join")) => return Err(OWN),
-            (_, Some("join")) => Happening::BotJoined,
-            (Some("join") | None, Some("leave" | "ban")) => Happening::BotLeft { closed: false },
-            (_, Some("invite")) => return Err("bot_invited"),
+            // Mostly the first event after the creation of a room, which told all that there is to
+            // tell; if it opens a direct conversation, it must not pass for a group.
+            (None, Some("join")) if self.is_us(&wire.sender) => return Err(OWN),
+            (_, Some("join" | "invite")) => Happening::BotJoined,
+            (Some("join" | "invite") | None, Some("leave" | "ban")) => {
+                Happening::BotLeft { closed: false }
+            }
             _ => return Err(OWN),
         };
         Ok(vec![self.event(wire, None, what)])

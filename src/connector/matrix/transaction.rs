@@ -174,6 +174,9 @@ impl Matrix {
         };
         let creator = Some(creator);
         let mut events = vec![self.event(wire, None, Happening::GroupCreated { creator })];
+        if self.is_us(&wire.sender) {
+            events.push(self.part(wire, "bot_joined", None, Happening::BotJoined));
+        }
         let create = serde_json::json!({ "sender": wire.sender, "content": wire.content });
         if creators(&create).into_iter().any(|user| self.is_us(user)) {
             let role = Role::Owner;
@@ -184,6 +187,10 @@ impl Matrix {
 
     /// Roles and mutes of everyone whose level is another one than before.
     fn power_levels(&self, wire: &Wire) -> Decoded {
+        if wire.before().is_null() && self.is_us(&wire.sender) {
+            // Part of the opening of a room by us, which may be a direct conversation.
+            return Err(OWN);
+        }
         let before = Levels::new(wire.before());
         let now = Levels::new(&wire.content);
         let users: BTreeSet<&str> = before.users().chain(now.users()).collect();

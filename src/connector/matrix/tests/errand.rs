@@ -128,16 +128,18 @@ fn a_roster_knows_names_and_roles() {
             "@mod:x": { "display_name": null }, "@ann:x": 7,
         }}),
     );
+    let named = answer(200, &json!({ "name": "Hall" }));
     let levels = answer(200, &json!({ "users": { "@mod:x": 50 } }));
     let create = answer(200, &json!({ "sender": "@own:x", "content": {} }));
     check_errand(
         &roster,
-        &[joined, levels, create],
+        &[joined, named, levels, create],
         &expect![[r#"
             GET /v3/rooms/%21v12/joined_members?us
+            GET /v3/rooms/%21v12/state/m.room.name?us
             GET /v3/rooms/%21v12/state/m.room.power_levels?us
             GET /v3/rooms/%21v12/state/m.room.create?format=event&us
-            - 0 !v12 None - RosterRead { people: [RosterEntry { person: Person { id: "@own:x", name: Some("Own"), nick: None, role: Some(Owner), is_bot: false }, joined_at: None, last_active: None }, RosterEntry { person: Person { id: "@mod:x", name: None, nick: None, role: Some(Staff), is_bot: false }, joined_at: None, last_active: None }, RosterEntry { person: Person { id: "@ann:x", name: None, nick: None, role: Some(Member), is_bot: false }, joined_at: None, last_active: None }] }
+            - 0 !v12 Some("Hall") - RosterRead { people: [RosterEntry { person: Person { id: "@own:x", name: Some("Own"), nick: None, role: Some(Owner), is_bot: false }, joined_at: None, last_active: None }, RosterEntry { person: Person { id: "@mod:x", name: None, nick: None, role: Some(Staff), is_bot: false }, joined_at: None, last_active: None }, RosterEntry { person: Person { id: "@ann:x", name: None, nick: None, role: Some(Member), is_bot: false }, joined_at: None, last_active: None }] }
         "#]],
     );
 }
