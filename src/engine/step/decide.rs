@@ -87,6 +87,10 @@ impl Fold<'_> {
 }
 
 /// The step that an effect value stands for (`script/host/fx.rs` names the fields).
+#[expect(
+    clippy::too_many_lines,
+    reason = "one flat match: a few lines for each effect"
+)]
 fn act_of(value: &Value) -> Result<(Text, Act), Failure> {
     let Some(fx) = value.field("fx").as_text().cloned() else {
         return Err(failure(
@@ -115,7 +119,7 @@ fn act_of(value: &Value) -> Result<(Text, Act), Failure> {
             verb,
             name: value.field("data").as_text().cloned().unwrap_or_default(),
             value: given("value"),
-            of: given("key").filter(|key| is_person_or_group(key)),
+            of: given("key").filter(is_person_or_group),
             key: given("key").filter(|key| !is_person_or_group(key)),
             count: None,
             on_empty: Otherwise::Stop,
