@@ -63,6 +63,8 @@ pub enum Command {
     },
     /// Fold the journal again and compare with the stored world (while no daemon runs)
     Verify,
+    /// Print the JSON schema of the playbook language, for editors
+    Schema,
     /// Explain a diagnostic
     Explain {
         /// Such as S0104

@@ -9,6 +9,7 @@ use crate::config::{self, Purpose};
 use crate::playbook::codes;
 use crate::playbook::diagnostic::{Diagnostic, has_errors};
 use crate::playbook::draw::{draw, to_json};
+use crate::playbook::schema::json_schema;
 use crate::playbook::source::Sources;
 use crate::runtime;
 use anyhow::{Context, bail};
@@ -73,6 +74,12 @@ pub(super) fn explain(code: &str, output: Output) -> anyhow::Result<Found> {
         Ok(page) => output.text(&page)?,
         Err(problem) => bail!("{problem}"),
     }
+    Ok(Found::Nothing)
+}
+
+/// `schema`: from the same tables that the checker uses.
+pub(super) fn schema(output: Output) -> anyhow::Result<Found> {
+    output.text(&format!("{:#}\n", json_schema()))?;
     Ok(Found::Nothing)
 }
 

@@ -56,6 +56,7 @@ fn dispatch(cli: Cli, output: Output) -> anyhow::Result<Found> {
     match command {
         Command::Run(args) => run::run(config, args, output),
         Command::Check(args) => check::check(config, &args, output),
+        Command::Schema => check::schema(output),
         Command::Explain { code } => check::explain(&code, output),
         Command::Verify => check::verify(config, output),
         Command::Connect { name, file } => {
