@@ -59,9 +59,6 @@ async fn daemon(path: Option<&Path>, args: args::Run, output: Output) -> anyhow:
     server::serve(doors, listeners, shutdown).await;
     let end = ends.await.unwrap_or(Ok(()));
     handle.stop().await;
-    if end.is_ok() {
-        tracing::info!("Stopped.");
-    }
     end
 }
 
